@@ -1,0 +1,1 @@
+"""Numbered changes of the database, each both ways; README.md has the safety rules."""

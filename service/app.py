@@ -1,0 +1,63 @@
+"""Puts the house together: knows everyone, known by no one."""
+
+import importlib
+
+from flask import Flask
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from media.stores.opening import open_store
+from media.stores.protocol import ObjectStore
+from service.http import health, request_log
+from service.http.api import make_api
+from service.http.work import House, install
+from service.kernel.db import make_engine, make_sessions
+from service.settings import Settings
+
+PHONE_DOORS = ("sessions", "me", "codes", "enterprises", "visits", "checkins", "sites", "photos", "progress")
+HQ_DOORS = (
+    "units",
+    "people",
+    "devices",
+    "enterprises",
+    "lists",
+    "programmes",
+    "projects",
+    "visits",
+    "kept",
+    "reviews",
+    "progress",
+    "audit",
+)
+
+
+def create_app(
+    settings: Settings, *, sessions: sessionmaker[Session] | None = None, store: ObjectStore | None = None
+) -> Flask:
+    """The whole product as one WSGI application; tests give their own sessions and store."""
+    app = Flask("qianbai", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit_bytes
+    app.json.ensure_ascii = False  # type: ignore[attr-defined] # Flask's default provider has it
+    engine = None if sessions else make_engine(settings.database_url, pool_size=settings.database_pool)
+    made = sessions or make_sessions(engine)  # type: ignore[arg-type] # one of the two is there
+    install(app, House(settings, engine, made, store or open_store(settings.store)))
+    request_log.install(app)
+    health.install(app)
+    app.extensions["qianbai-spec"] = _open_doors(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign] # Flask's way
+    return app
+
+
+def _open_doors(app: Flask) -> dict[str, object]:
+    api = make_api(app)
+    for name in PHONE_DOORS:
+        door = importlib.import_module(f"mobile_api.{name}")
+        api.register_blueprint(door.blueprint, url_prefix="/api/v1")
+    for name in HQ_DOORS:
+        door = importlib.import_module(f"hq_api.{name}")
+        api.register_blueprint(door.blueprint, url_prefix="/api/hq/v1")
+    pages = importlib.import_module("web.pages")
+    app.register_blueprint(pages.blueprint)
+    contract: dict[str, object] = api.spec.to_dict()
+    return contract

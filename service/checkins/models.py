@@ -1,0 +1,64 @@
+"""Table of check-ins at sites."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.kernel.db import Base
+
+
+class CheckinKind(StrEnum):
+    """Why somebody is at the site."""
+
+    ARRIVE = "arrive"
+    LEAVE = "leave"
+    PROGRESS = "progress"
+    SERVICE = "service"
+
+
+class Checkin(Base):
+    """A business record made at a site: seen, solved, raised or reported. Location is optional evidence."""
+
+    __tablename__ = "checkins"
+    __table_args__ = (
+        sa.Index("ix_checkins_site_id_at", "site_id", "at", "id"),
+        sa.Index("ix_checkins_user_id_at", "user_id", "at", "id"),
+        sa.Index("ix_checkins_unit_id_at", "unit_id", "at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    rev: Mapped[int]
+    number: Mapped[str] = mapped_column(unique=True)
+    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
+    """The person's unit on the day, frozen."""
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    device_id: Mapped[str | None] = mapped_column(default=None)
+    site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("sites.id"))
+    kind: Mapped[CheckinKind]
+    at: Mapped[datetime]
+    on_day: Mapped[date]
+    """The day of `at` in Asia/Shanghai."""
+    location: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    latitude: Mapped[float | None] = mapped_column(default=None)
+    longitude: Mapped[float | None] = mapped_column(default=None)
+    accuracy_m: Mapped[float | None] = mapped_column(default=None)
+    distance_m: Mapped[float | None] = mapped_column(default=None)
+    """Metres outside the fence's edge for a polygon, from the centre for a circle."""
+    inside: Mapped[bool | None] = mapped_column(default=None)
+    """Null when no location was sent."""
+    clock_skew_s: Mapped[float | None] = mapped_column(default=None)
+    note: Mapped[str | None] = mapped_column(default=None)
+    progress_percent: Mapped[Decimal | None] = mapped_column(default=None)
+    progress_text: Mapped[str | None] = mapped_column(default=None)
+    photo_ids: Mapped[list[UUID]]
+    flags: Mapped[list[dict[str, Any]]]
+    captured_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(default=None)
+    withdrawn_because: Mapped[str | None] = mapped_column(default=None)

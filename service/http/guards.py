@@ -1,0 +1,72 @@
+"""Who may come in: every blueprint names its guard, and there is no default."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import g, request
+from sqlalchemy.orm import Session
+
+from service.accounts import sessions
+from service.kernel.actor import Actor, Role
+from service.kernel.errors import Forbidden, NotSignedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A named rule that finds the person behind a request, or refuses it."""
+
+    name: str
+    admit: Callable[[Session], Actor | None]
+
+
+def bearer_token() -> str:
+    """The access token of the request.
+
+    Raises:
+        NotSignedIn: there is none.
+    """
+    header = request.headers.get("Authorization", "")
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise NotSignedIn
+    return token.strip()
+
+
+def _admit_signed_in(session: Session) -> Actor:
+    return sessions.authenticate(
+        session, bearer_token(), request_id=g.get("request_id"), address=request.remote_addr
+    )
+
+
+def roles(*allowed: Role) -> Guard:
+    """Lets in people who hold any of these roles."""
+
+    def admit(session: Session) -> Actor:
+        actor = _admit_signed_in(session)
+        if not actor.has(*allowed):
+            raise Forbidden
+        return actor
+
+    return Guard("roles:" + ",".join(allowed), admit)
+
+
+public = Guard("public", lambda _session: None)
+"""Lets everybody in: sign-in and operation pages only."""
+
+signed_in = Guard("signed_in", _admit_signed_in)
+"""Lets every signed-in person in; commands and row scope decide the rest."""
+
+office = roles(Role.UNIT_OFFICE, Role.HEADQUARTERS, Role.LEADER, Role.INSPECTOR, Role.ADMINISTRATOR)
+"""Headquarters' doors that a unit's office may also use, within its own rows."""
+
+readers = roles(Role.HEADQUARTERS, Role.LEADER, Role.INSPECTOR, Role.ADMINISTRATOR)
+"""City-wide reading."""
+
+headquarters = roles(Role.HEADQUARTERS, Role.ADMINISTRATOR)
+"""City-wide writing."""
+
+reviewers = roles(Role.UNIT_OFFICE, Role.HEADQUARTERS)
+"""Those who review records."""
+
+administrators = roles(Role.ADMINISTRATOR)
+"""Accounts, units and devices."""

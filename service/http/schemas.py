@@ -1,0 +1,201 @@
+"""Fields and schemas every door shares: strict types, ranges the database can hold, unknown fields handled.
+
+Doors for phones inherit `PhoneSchema` (unknown fields are ignored and named), headquarters' doors `StrictSchema`
+(unknown fields are refused).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from service.kernel.ids import parse_uuid
+from service.kernel.money import parse_wan
+from service.kernel.pages import LARGEST_LIMIT, PageRequest, read_cursor
+from service.kernel.text import has_forbidden_characters
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+INT32 = 2**31 - 1
+
+
+class StrictSchema(ma.Schema):
+    """Refuses unknown fields."""
+
+    class Meta:
+        """Marshmallow's settings."""
+
+        unknown = ma.RAISE
+
+
+class PhoneSchema(ma.Schema):
+    """Ignores unknown fields; `ignored_fields` names them."""
+
+    class Meta:
+        """Marshmallow's settings."""
+
+        unknown = ma.EXCLUDE
+
+
+class OutSchema(ma.Schema):
+    """What leaves the house; reads attributes of frozen rows."""
+
+
+class Text(fields.String):
+    """Text a person wrote: no control characters, trimmed, `least` to `most` characters."""
+
+    def __init__(self, *, most: int, least: int = 0, **options: Any) -> None:
+        checks = [validate.Length(min=least or None, max=most)]
+        super().__init__(validate=checks, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
+        if has_forbidden_characters(text):
+            raise ma.ValidationError("不能含有控制字符 / control characters are not allowed")
+        return text
+
+
+class Id(fields.Field[UUID]):
+    """A UUID of any version, in its usual text form, shown in lower case."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else str(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> UUID:  # noqa: ARG002
+        if not isinstance(value, str):
+            raise ma.ValidationError("Not a valid UUID.")
+        try:
+            return parse_uuid(value)
+        except ValueError as error:
+            raise ma.ValidationError("Not a valid UUID.") from error
+
+
+class Moment(fields.AwareDateTime):
+    """A time with its offset, between 2000 and 2100, kept in UTC."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="iso", **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        if not isinstance(value, str):
+            raise self.make_error("invalid", input=value, obj_type="aware datetime")
+        try:
+            moment = super()._deserialize(value, attr, data, **kwargs).astimezone(UTC)
+        except (OverflowError, ValueError) as error:
+            if isinstance(error, ma.ValidationError):
+                raise
+            raise ma.ValidationError("时间应在 2000 年与 2100 年之间 / must lie between 2000 and 2100") from error
+        if not EARLIEST <= moment < LATEST:
+            raise ma.ValidationError("时间应在 2000 年与 2100 年之间 / must lie between 2000 and 2100")
+        return moment
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class Day(fields.Date):
+    """A date between 2000 and 2100."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if not isinstance(value, str):
+            raise self.make_error("invalid", input=value, obj_type="date")
+        day: date = super()._deserialize(value, attr, data, **kwargs)
+        if not EARLIEST.date() <= day < LATEST.date():
+            raise ma.ValidationError("日期应在 2000 年与 2100 年之间 / must lie between 2000 and 2100")
+        return day
+
+
+class Whole(fields.Integer):
+    """A whole number that fits a 32-bit column; `5.7` and `"5"` are not whole numbers."""
+
+    def __init__(self, *, least: int = 0, most: int = INT32, **options: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(least, most), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, (bool, str)):
+            raise self.make_error("invalid", input=value)
+        return int(super()._deserialize(value, attr, data, **kwargs))
+
+
+class QueryWhole(fields.Integer):
+    """A whole number in a query string, where everything is text."""
+
+    def __init__(self, *, least: int = 0, most: int = INT32, **options: Any) -> None:
+        super().__init__(validate=validate.Range(least, most), **options)
+
+
+class Real(fields.Float):
+    """A finite number between two bounds; text and booleans are not numbers."""
+
+    def __init__(self, *, least: float, most: float, **options: Any) -> None:
+        super().__init__(allow_nan=False, validate=validate.Range(least, most), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        if isinstance(value, (bool, str)):
+            raise self.make_error("invalid", input=value)
+        return float(super()._deserialize(value, attr, data, **kwargs))
+
+
+class Flag(fields.Boolean):
+    """`true` or `false`, and nothing that looks like it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Wan(fields.Field[Decimal]):
+    """An amount in 万元 with up to 4 places; a decimal string, or `1.2亿` as a person types it."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else format(value.normalize() if value else Decimal(0), "f")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:  # noqa: ARG002
+        if not isinstance(value, str):
+            raise ma.ValidationError('金额应为文本，例如 "12000" 或 "1.2亿" / an amount is a string')
+        try:
+            amount = parse_wan(value)
+        except (ValueError, InvalidOperation) as error:
+            raise ma.ValidationError(f"金额无法识别：{error} / not an amount") from error
+        if amount is None:
+            raise ma.ValidationError("金额无法识别 / not an amount")
+        return amount
+
+
+def choice(enum: Any, **options: Any) -> fields.Enum[Any]:
+    """A field that takes and shows the values of a StrEnum."""
+    return fields.Enum(enum, by_value=fields.String(), **options)
+
+
+class PageQuery(StrictSchema):
+    """`limit` and `cursor` of a list."""
+
+    limit = QueryWhole(least=1, most=LARGEST_LIMIT, load_default=100)
+    cursor = fields.String(load_default=None, validate=validate.Length(max=500))
+
+
+def page_request(limit: int, cursor: str | None, *, parts: int) -> PageRequest:
+    """What a list's query asked for; `parts` is how many strings its key has."""
+    return PageRequest(limit=limit, after=None if cursor is None else read_cursor(cursor, parts=parts))
+
+
+def ignored_fields(schema: ma.Schema, sent: Any, pointer: str = "") -> Iterator[str]:
+    """JSON pointers of the fields in `sent` that the schema does not know, at any depth."""
+    if not isinstance(sent, Mapping):
+        return
+    known = {field.data_key or name: field for name, field in schema.load_fields.items()}
+    for key, value in sent.items():
+        place = f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+        field = known.get(key)
+        if field is None:
+            yield place
+        elif isinstance(field, fields.Nested):
+            yield from ignored_fields(field.schema, value, place)
+        elif isinstance(field, fields.List) and isinstance(field.inner, fields.Nested) and isinstance(value, list):
+            for index, item in enumerate(value):
+                yield from ignored_fields(field.inner.schema, item, f"{place}/{index}")

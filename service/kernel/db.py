@@ -1,0 +1,72 @@
+"""Tables are typed dataclasses on PostgreSQL; an engine is made once a process."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session, sessionmaker
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def _values(enum: type[StrEnum]) -> list[str]:
+    return [member.value for member in enum]
+
+
+class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
+    """Parent of every table; enums are stored as their values in plain text columns."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 SQLAlchemy reads this class attribute as it stands
+        datetime: sa.DateTime(timezone=True),
+        str: sa.Text(),
+        UUID: sa.Uuid(),
+        Decimal: sa.Numeric(16, 4),
+        float: sa.Double(),
+        bytes: sa.LargeBinary(),
+        dict[str, Any]: JSONB(none_as_null=True),
+        list[dict[str, Any]]: JSONB(none_as_null=True),
+        list[str]: ARRAY(sa.Text()),
+        list[UUID]: ARRAY(sa.Uuid()),
+        StrEnum: sa.Enum(StrEnum, native_enum=False, create_constraint=False, length=40, values_callable=_values),
+    }
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
+    """An engine with guards against hanging writers; error texts never carry bound values.
+
+    Call it after a worker has forked: connections cannot be shared between processes.
+    """
+    options = "-c timezone=UTC -c idle_in_transaction_session_timeout=30s -c lock_timeout=10s -c statement_timeout=60s"
+    return sa.create_engine(
+        normal_url(url),
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        pool_recycle=1800,
+        connect_args={"options": options, "connect_timeout": 5},
+    )
+
+
+def normal_url(url: str) -> str:
+    """The address with the driver named, whichever of the usual spellings was given."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def make_sessions(engine: sa.Engine | sa.Connection) -> sessionmaker[Session]:
+    """Sessions whose objects stay readable after commit."""
+    return sessionmaker(engine, expire_on_commit=False)

@@ -1,0 +1,62 @@
+"""Stops a PostgreSQL server that outlived the process which started it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+_PATIENCE = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
+
+
+def retire_leftover(folder: Path) -> None:
+    """Leaves no server running in this cluster's folder, and no pid file that would keep ours from starting.
+
+    After a crash the process id in the file may be somebody else's by now; PostgreSQL itself would then
+    refuse to start, which happens easily in containers, where ids are small and come again.
+    """
+    pid_file = folder / "postmaster.pid"
+    with contextlib.suppress(FileNotFoundError, IndexError, ValueError):
+        pid = int(pid_file.read_text().splitlines()[0])
+        if serves(pid, folder):
+            _stop(pid, folder)
+        elif _lives(pid):
+            pid_file.unlink()
+
+
+def serves(pid: int, folder: Path) -> bool:
+    """Whether this process is a PostgreSQL server running in this folder."""
+    words = _command_line(pid)
+    return bool(words) and Path(words[0]).name == "postgres" and str(folder) in words
+
+
+def _stop(pid: int, folder: Path) -> None:
+    for number, seconds in _PATIENCE:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not serves(pid, folder):
+                return
+            time.sleep(0.02)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _command_line(pid: int) -> list[str]:
+    """The words that started a process; none for one that is gone, dead or hidden from us."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    asked = subprocess.run(  # noqa: S603 -- only a number of ours is passed on; macOS has no /proc
+        ["/bin/ps", "-ww", "-o", "args=", "-p", str(pid)], check=False, capture_output=True, text=True
+    )
+    return asked.stdout.split()

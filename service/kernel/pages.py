@@ -1,0 +1,60 @@
+"""Lists are paged by key: a cursor says where the last page ended, and is opaque to who holds it."""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from service.kernel.errors import Fault, Invalid
+
+Row = TypeVar("Row")
+
+DEFAULT_LIMIT = 100
+LARGEST_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """How many rows are asked for, and after which key (as strings, in the list's own order)."""
+
+    limit: int = DEFAULT_LIMIT
+    after: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows, and the cursor of the next page when there is one."""
+
+    items: Sequence[Row]
+    next_cursor: str | None
+
+
+def write_cursor(key: Sequence[str]) -> str:
+    """The key as one opaque, URL-safe word."""
+    text = json.dumps(list(key), separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def read_cursor(cursor: str, *, parts: int) -> tuple[str, ...]:
+    """The key behind a cursor of `parts` strings.
+
+    Raises:
+        Invalid: it is not one of ours, or of another list.
+    """
+    try:
+        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
+        key = json.loads(base64.urlsafe_b64decode(padded))
+    except ValueError:
+        key = None
+    if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
+        raise Invalid(faults=[Fault("/cursor", "分页游标无效", "The cursor is not valid")])
+    return tuple(key)
+
+
+def page_of(rows: Sequence[Row], *, limit: int, key: Callable[[Row], Sequence[str]]) -> Page[Row]:
+    """The first `limit` of up to `limit + 1` rows that a query fetched, with a cursor when one is left over."""
+    if len(rows) <= limit:
+        return Page(items=rows, next_cursor=None)
+    shown = rows[:limit]
+    return Page(items=shown, next_cursor=write_cursor(key(shown[-1])))

@@ -1,0 +1,95 @@
+"""What the operator decides, read once from the environment; `.env.example` lists every name."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from service import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process needs to know before it starts; units are in the names."""
+
+    database_url: str
+    store: str
+    """A folder, or `s3://bucket/prefix?profile=…&endpoint=…`."""
+    secret: bytes
+    """Signs upload links and rotates tokens; the same for every process of one installation."""
+    data: Path = Path("var")
+    number_prefix: str = "LC"
+    """Leads every record number, `LC-2026-004217`."""
+    organisation: str = "双招双引办公室"
+    """主办单位, shown at /about."""
+    filing_number: str = ""
+    """备案编号, shown at /about."""
+    access_token_minutes: int = 30
+    refresh_token_days: int = 90
+    photo_limit_bytes: int = 20 * 1024 * 1024
+    body_limit_bytes: int = 1024 * 1024
+    """For JSON bodies; files have limits of their own."""
+    import_limit_bytes: int = 20 * 1024 * 1024
+    kept_per_person: int = 1000
+    """Open quarantined or conflicting bodies a person may have before 429."""
+    trusted_proxies: int = 0
+    """How many proxies in front set X-Forwarded-For."""
+    database_pool: int = 10
+    version: str = __version__
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] | None = None, *, data: Path | None = None) -> Self:
+        """The settings of this installation.
+
+        Raises:
+            SystemExit: DATABASE_URL is missing, or a number is not one.
+        """
+        env = os.environ if env is None else env
+        folder = data or Path(env.get("QIANBAI_DATA", "var"))
+        url = env.get("DATABASE_URL", "")
+        if not url:
+            raise SystemExit("DATABASE_URL is not set; `qianbai serve` sets it for its own database")
+        return cls(
+            database_url=url,
+            store=env.get("QIANBAI_STORE") or str(folder / "photos"),
+            secret=read_secret(env, folder),
+            data=folder,
+            number_prefix=env.get("QIANBAI_NUMBER_PREFIX", "LC"),
+            organisation=env.get("QIANBAI_ORGANISATION", "双招双引办公室"),
+            filing_number=env.get("QIANBAI_FILING_NUMBER", ""),
+            access_token_minutes=_whole(env, "QIANBAI_ACCESS_TOKEN_MINUTES", 30),
+            refresh_token_days=_whole(env, "QIANBAI_REFRESH_TOKEN_DAYS", 90),
+            photo_limit_bytes=_whole(env, "QIANBAI_PHOTO_LIMIT_BYTES", 20 * 1024 * 1024),
+            trusted_proxies=_whole(env, "QIANBAI_TRUSTED_PROXIES", 0),
+            database_pool=_whole(env, "QIANBAI_DATABASE_POOL", 10),
+        )
+
+
+def read_secret(env: Mapping[str, str], folder: Path) -> bytes:
+    """The installation's secret: given by QIANBAI_SECRET, else made once in the data folder."""
+    given = env.get("QIANBAI_SECRET", "")
+    if given:
+        return given.encode()
+    path = folder / "secret"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as file:
+        secret = secrets.token_hex(32).encode()
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    return secret
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal():
+        raise SystemExit(f"{name} must be a whole number, not {text!r}")
+    return int(text)

@@ -1,0 +1,94 @@
+"""Tables of what phones sent: every accepted revision, and everything that was kept without being accepted."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.kernel.db import Base
+
+
+class RecordType(StrEnum):
+    """The kinds of record a phone writes."""
+
+    VISIT = "visit"
+    CHECKIN = "checkin"
+
+
+class RecordRevision(Base):
+    """One accepted revision of a record, as it was sent, with the receipt that was given for it.
+
+    The primary key is the gate that makes races safe: of many that send revision 1 at once, one inserts it.
+    """
+
+    __tablename__ = "record_revisions"
+    __table_args__ = (sa.Index("ix_record_revisions_record_id_sha256", "record_id", "sha256"),)
+
+    record_id: Mapped[UUID] = mapped_column(primary_key=True)
+    rev: Mapped[int] = mapped_column(primary_key=True)
+    record_type: Mapped[RecordType]
+    sha256: Mapped[str]
+    """Over the canonical JSON (RFC 8785) of the body without `base_rev`."""
+    body: Mapped[dict[str, Any]]
+    author_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    device_id: Mapped[str | None] = mapped_column(default=None)
+    received_at: Mapped[datetime]
+    seal: Mapped[str | None] = mapped_column(default=None)
+    """`no:hash` of the newest audit seal when the receipt was given."""
+
+
+class KeptBecause(StrEnum):
+    """Why a body was kept without being accepted."""
+
+    QUARANTINED = "quarantined"
+    CONFLICT = "conflict"
+    ID_TAKEN = "id_taken"
+    UNPERMITTED = "unpermitted"
+
+
+class Settlement(StrEnum):
+    """How a kept body was settled."""
+
+    ACCEPTED_LATER = "accepted_later"
+    REPLACED_SERVER = "replaced_server"
+    BECAME_A_NEW_RECORD = "became_a_new_record"
+    SERVER_STANDS = "server_stands"
+    REPAIRED = "repaired"
+    DISCARDED = "discarded"
+
+
+class KeptSubmission(Base):
+    """A body that was not accepted and is not lost: the phone and headquarters both see it until it is settled."""
+
+    __tablename__ = "kept_submissions"
+    __table_args__ = (
+        sa.UniqueConstraint("author_id", "record_id", "sha256", "because"),
+        sa.Index("ix_kept_submissions_open", "received_at", "id", postgresql_where=sa.text("settled_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    record_type: Mapped[RecordType]
+    record_id: Mapped[UUID] = mapped_column(index=True)
+    because: Mapped[KeptBecause]
+    code: Mapped[str]
+    """Code of the refusal the phone was given."""
+    faults: Mapped[list[dict[str, Any]]]
+    """`{pointer, zh, en}` each."""
+    sha256: Mapped[str]
+    """Over the canonical body, or over the raw bytes when the body is not representable."""
+    raw: Mapped[bytes]
+    """Exactly the bytes that were sent."""
+    base_rev: Mapped[int | None] = mapped_column(default=None)
+    server_rev: Mapped[int | None] = mapped_column(default=None)
+    author_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"), index=True)
+    device_id: Mapped[str | None] = mapped_column(default=None)
+    received_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None] = mapped_column(default=None)
+    settled_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id"), default=None)
+    settlement: Mapped[Settlement | None] = mapped_column(default=None)
+    settlement_note: Mapped[str | None] = mapped_column(default=None)
+    became_record_id: Mapped[UUID | None] = mapped_column(default=None)

@@ -1,0 +1,233 @@
+"""Tables of visits, what they are credited with, the ledgers of a programme, and reviews.
+
+::
+
+    visits ──derive──▶ visit_credits ──re-derive touched keys──▶ city_ledger, unit_ledger
+                       (why it counts)                            │
+                                                                  └──▶ ledger_changes (as known when)
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.kernel.db import Base
+from service.programmes.models import Line
+
+
+class VisitMode(StrEnum):
+    """How people met."""
+
+    DOOR_TO_DOOR = "door_to_door"
+    RECEPTION = "reception"
+    ONLINE = "online"
+    EVENT = "event"
+
+
+class Intention(StrEnum):
+    """How far the enterprise is inclined to invest."""
+
+    NONE = "none"
+    INTERESTED = "interested"
+    NEGOTIATING = "negotiating"
+    AGREED = "agreed"
+
+
+class ReviewState(StrEnum):
+    """`submitted → unit_approved → approved`, with `returned` and `voided` beside; `withdrawn` by the sender."""
+
+    SUBMITTED = "submitted"
+    UNIT_APPROVED = "unit_approved"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    VOIDED = "voided"
+    WITHDRAWN = "withdrawn"
+
+
+class Visit(Base):
+    """A visit to an enterprise, as its current revision tells it."""
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        sa.CheckConstraint("ended_at IS NULL OR ended_at >= visited_at", name="ends_after_it_starts"),
+        sa.Index("ix_visits_unit_id_visited_at", "unit_id", "visited_at", "id"),
+        sa.Index("ix_visits_visitor_id_visited_at", "visitor_id", "visited_at", "id"),
+        sa.Index("ix_visits_enterprise_id", "enterprise_id", "visited_on"),
+        sa.Index("ix_visits_visited_at", "visited_at", "id"),
+        sa.Index(
+            "ix_visits_under_review",
+            "received_at",
+            "id",
+            postgresql_where=sa.text("review_state IN ('submitted', 'unit_approved')"),
+        ),
+        sa.Index(
+            "ix_visits_unmatched",
+            "received_at",
+            "id",
+            postgresql_where=sa.text("enterprise_id IS NULL AND review_state NOT IN ('voided', 'withdrawn')"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    rev: Mapped[int]
+    number: Mapped[str] = mapped_column(unique=True)
+    """Short and speakable, unique in a year: `LC-2026-004217`."""
+    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
+    """The visitor's unit on the day of the visit, frozen."""
+    visitor_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    recorded_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    device_id: Mapped[str | None] = mapped_column(default=None)
+    enterprise_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("enterprises.id"), default=None)
+    free_enterprise: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    """What the phone wrote when the enterprise was not in its roster; kept after it is matched."""
+    matched_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id"), default=None)
+    matched_at: Mapped[datetime | None] = mapped_column(default=None)
+    visited_at: Mapped[datetime]
+    visited_on: Mapped[date]
+    """The day of `visited_at` in Asia/Shanghai: it decides programme, week and unit."""
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    mode: Mapped[VisitMode]
+    method: Mapped[str | None] = mapped_column(default=None)
+    place: Mapped[str | None] = mapped_column(default=None)
+    location: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    latitude: Mapped[float | None] = mapped_column(default=None)
+    longitude: Mapped[float | None] = mapped_column(default=None)
+    led_by: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    participants: Mapped[list[dict[str, Any]]]
+    hosts: Mapped[list[dict[str, Any]]]
+    summary: Mapped[str | None] = mapped_column(default=None)
+    intention: Mapped[Intention | None] = mapped_column(default=None)
+    amount_wan: Mapped[Decimal | None] = mapped_column(default=None)
+    next_step: Mapped[str | None] = mapped_column(default=None)
+    next_on: Mapped[date | None] = mapped_column(default=None)
+    trip_id: Mapped[UUID | None] = mapped_column(default=None)
+    joint_unit_ids: Mapped[list[UUID]]
+    photo_ids: Mapped[list[UUID]]
+    flags: Mapped[list[dict[str, Any]]]
+    captured_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    """When revision 1 was received."""
+    updated_at: Mapped[datetime]
+    review_state: Mapped[ReviewState]
+    review_reason: Mapped[str | None] = mapped_column(default=None)
+
+
+class VisitCreditStatus(StrEnum):
+    """Whether a credit counts now or waits for its review."""
+
+    COUNTED = "counted"
+    PENDING = "pending"
+
+
+class VisitCredit(Base):
+    """A visit counts, or will once reviewed, for a unit on a line of a programme towards one subject.
+
+    The subject is the enterprise on the thousand line and the group (or a groupless enterprise) on the hundred.
+    A joint visit has a credit per unit; a unit within a unit has one for each up to below the city.
+    """
+
+    __tablename__ = "visit_credits"
+    __table_args__ = (
+        sa.Index(
+            "ix_visit_credits_key",
+            "programme_id",
+            "line",
+            "subject_id",
+            "unit_id",
+            "status",
+            "visited_on",
+            "visit_id",
+        ),
+        sa.Index("ix_visit_credits_day", "programme_id", "line", "visited_on", "status", "visit_id"),
+    )
+
+    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"), primary_key=True)
+    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
+    line: Mapped[Line] = mapped_column(primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
+    subject_id: Mapped[UUID]
+    visited_on: Mapped[date]
+    status: Mapped[VisitCreditStatus]
+
+
+class CityLedgerRow(Base):
+    """A subject the city has visited, or will have once a review ends, on a line of a programme."""
+
+    __tablename__ = "city_ledger"
+    __table_args__ = (sa.Index("ix_city_ledger_first", "programme_id", "line", "first_counted_on", "first_pending_on"),)
+
+    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
+    line: Mapped[Line] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    counted: Mapped[int]
+    """Counted visits."""
+    pending: Mapped[int]
+    """Eligible visits under review."""
+    first_counted_on: Mapped[date | None]
+    first_pending_on: Mapped[date | None]
+
+
+class UnitLedgerRow(Base):
+    """The same for one unit: its own distinct subjects."""
+
+    __tablename__ = "unit_ledger"
+    __table_args__ = (
+        sa.Index("ix_unit_ledger_first", "programme_id", "line", "unit_id", "first_counted_on", "first_pending_on"),
+    )
+
+    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
+    line: Mapped[Line] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
+    counted: Mapped[int]
+    pending: Mapped[int]
+    first_counted_on: Mapped[date | None]
+    first_pending_on: Mapped[date | None]
+
+
+class LedgerChange(Base):
+    """A ledger row as it became known at a moment; `unit_id` null is the city's ledger."""
+
+    __tablename__ = "ledger_changes"
+    __table_args__ = (sa.Index("ix_ledger_changes_known", "programme_id", "line", "known_at"),)
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True, init=False)
+    programme_id: Mapped[UUID]
+    line: Mapped[Line]
+    unit_id: Mapped[UUID | None] = mapped_column(default=None)
+    subject_id: Mapped[UUID]
+    counted: Mapped[int]
+    pending: Mapped[int]
+    first_counted_on: Mapped[date | None]
+    first_pending_on: Mapped[date | None]
+    known_at: Mapped[datetime]
+
+
+class ReviewChoice(StrEnum):
+    """What a reviewer decides."""
+
+    APPROVE = "approve"
+    RETURN = "return"
+    VOID = "void"
+    UNAPPROVE = "unapprove"
+
+
+class ReviewDecision(Base):
+    """One decision about one revision of a visit, kept for ever."""
+
+    __tablename__ = "review_decisions"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True, init=False)
+    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"), index=True)
+    rev: Mapped[int]
+    decision: Mapped[ReviewChoice]
+    from_state: Mapped[ReviewState]
+    to_state: Mapped[ReviewState]
+    reason: Mapped[str | None] = mapped_column(default=None)
+    decided_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    decided_at: Mapped[datetime]

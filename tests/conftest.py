@@ -1,0 +1,94 @@
+"""What every test may ask for: a migrated database, a session that is undone, the world, a client."""
+
+import os
+
+os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, sessionmaker
+
+from media.stores.folder import FolderStore
+from service.app import create_app
+from service.kernel.db import make_engine
+from service.kernel.migrate import upgrade
+from service.settings import Settings
+from tests.support.client import Client
+from tests.support.postgres import fresh_database, server_url
+from tests.support.world import World, build_world
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A server for this process of the run."""
+    with server_url() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres_url) -> Iterator[str]:
+    """A database at the newest migration."""
+    with fresh_database(postgres_url) as url:
+        upgrade(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def engine(database_url) -> Iterator[sa.Engine]:
+    made = make_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def connection(engine) -> Iterator[sa.Connection]:
+    """A connection whose outer transaction is undone when the test ends."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        yield connection
+        outer.rollback()
+
+
+@pytest.fixture
+def sessions(connection) -> sessionmaker[Session]:
+    """Sessions that commit into savepoints of the test's connection."""
+    return sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+
+
+@pytest.fixture
+def session(sessions) -> Iterator[Session]:
+    with sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def world(session) -> World:
+    """The cast: always the same people of the same units, and a programme of this year."""
+    made = build_world(session)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    return Settings(
+        database_url="postgresql://unused", store=str(tmp_path / "photos"), secret=b"test secret", data=tmp_path
+    )
+
+
+@pytest.fixture
+def store(tmp_path) -> FolderStore:
+    return FolderStore(tmp_path / "photos")
+
+
+@pytest.fixture
+def app(settings, sessions, store):
+    return create_app(settings, sessions=sessions, store=store)
+
+
+@pytest.fixture
+def client(app, session, world) -> Client:
+    """Speaks to the app as a person of the world: `client.as_(world.field1).get("/api/v1/me")`."""
+    return Client(app, session)

@@ -1,0 +1,170 @@
+"""The cast of every test: one city, its units, its people, and the programme of this year."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from service.accounts.models import Posting, Unit, UnitKind, User
+from service.kernel.actor import Actor, Role
+from service.kernel.clock import now
+from service.programmes.models import (
+    CountingPolicy,
+    ElapsedBy,
+    Line,
+    Programme,
+    Target,
+    TargetLevel,
+    ThousandScope,
+)
+
+LONG_AGO = date(2020, 1, 1)
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
+MODES = ["door_to_door", "reception", "online", "event"]
+TOP500 = ["fortune_global_500", "china_500", "china_private_500"]
+
+
+@dataclass(frozen=True)
+class World:
+    """Who and what is there. People are actors, ready for commands."""
+
+    city: Unit
+    dongchangfu: Unit
+    chiping: Unit
+    linqing: Unit
+    zone: Unit
+    town: Unit
+    department: Unit
+    field1: Actor
+    field2: Actor
+    colleague: Actor
+    commissioner1: Actor
+    department1: Actor
+    unit1: Actor
+    unit2: Actor
+    hq1: Actor
+    leader1: Actor
+    inspector1: Actor
+    admin: Actor
+    programme: Programme
+
+
+def build_world(session: Session) -> World:
+    """Write the cast; `dongchangfu` has field1, colleague, commissioner1 and unit1, `chiping` field2 and unit2."""
+    city = add_unit(session, None, "聊城市", UnitKind.CITY)
+    dongchangfu = add_unit(session, city, "东昌府区", UnitKind.COUNTY, group="县市区", position=1, code="371502")
+    chiping = add_unit(session, city, "茌平区", UnitKind.COUNTY, group="县市区", position=2, code="371503")
+    linqing = add_unit(session, city, "临清市", UnitKind.COUNTY, group="县市区", position=3, code="371581")
+    zone = add_unit(session, city, "高新技术产业开发区", UnitKind.ZONE, group="市属开发区", position=4)
+    town = add_unit(session, dongchangfu, "古楼街道", UnitKind.TOWN, position=1)
+    department = add_unit(session, city, "市自然资源局", UnitKind.DEPARTMENT, group="市直部门", position=5)
+    session.flush()
+    people = {
+        name: add_person(session, name, unit, *roles)
+        for name, unit, roles in (
+            ("field1", dongchangfu, [Role.FIELD_STAFF]),
+            ("field2", chiping, [Role.FIELD_STAFF]),
+            ("colleague", dongchangfu, [Role.FIELD_STAFF]),
+            ("commissioner1", dongchangfu, [Role.SITE_COMMISSIONER]),
+            ("department1", department, [Role.DEPARTMENT_OFFICER]),
+            ("unit1", dongchangfu, [Role.UNIT_OFFICE]),
+            ("unit2", chiping, [Role.UNIT_OFFICE]),
+            ("hq1", city, [Role.HEADQUARTERS]),
+            ("leader1", city, [Role.LEADER]),
+            ("inspector1", city, [Role.INSPECTOR]),
+            ("admin", city, [Role.ADMINISTRATOR]),
+        )
+    }
+    programme = add_programme(session)
+    session.flush()
+    return World(
+        city=city,
+        dongchangfu=dongchangfu,
+        chiping=chiping,
+        linqing=linqing,
+        zone=zone,
+        town=town,
+        department=department,
+        programme=programme,
+        **people,
+    )
+
+
+def add_unit(
+    session: Session,
+    parent: Unit | None,
+    name: str,
+    kind: UnitKind,
+    *,
+    group: str | None = None,
+    position: int = 0,
+    code: str | None = None,
+) -> Unit:
+    unit_id = uuid4()
+    unit = Unit(
+        id=unit_id,
+        parent_id=parent.id if parent else None,
+        lineage=[*(parent.lineage if parent else []), unit_id],
+        name=name,
+        short_name=name[:3],
+        kind=kind,
+        division_code=code,
+        comparison_group=group,
+        position=position,
+        valid_from=LONG_AGO,
+    )
+    session.add(unit)
+    session.flush()
+    return unit
+
+
+def add_person(session: Session, username: str, unit: Unit, *roles: Role, name: str | None = None) -> Actor:
+    """A person without a password, posted to the unit for ever, as an actor."""
+    user_id: UUID = uuid4()
+    session.add(
+        User(
+            id=user_id,
+            username=username,
+            name=name or username,
+            unit_id=unit.id,
+            roles=[role.value for role in roles],
+            created_at=BEGINNING,
+        )
+    )
+    session.flush()
+    session.add(Posting(id=uuid4(), user_id=user_id, unit_id=unit.id, from_on=LONG_AGO))
+    session.flush()
+    return Actor(user_id=user_id, name=name or username, unit_id=unit.id, roles=frozenset(roles))
+
+
+def add_programme(session: Session, year: int | None = None, **changes: object) -> Programme:
+    """A programme of 1,000 + 100 for this year (or `year`) with the default rules and the city's targets."""
+    year = year or now().year
+    facts: dict[str, object] = {
+        "name": f"{year}年登门招商“千百工程”",
+        "counting_policy": CountingPolicy.APPROVED,
+        "thousand_scope": ThousandScope.LISTED,
+        "hundred_within_thousand": True,
+        "elapsed_by": ElapsedBy.DAYS,
+        "counted_modes": list(MODES),
+        "top500_lists": list(TOP500),
+    }
+    programme = Programme(
+        id=uuid4(),
+        year=year,
+        starts_on=date(year, 1, 1),
+        ends_on=date(year, 12, 31),
+        created_at=BEGINNING,
+        **(facts | changes),
+    )
+    session.add(programme)
+    session.flush()
+    figures = {Line.THOUSAND: (900, 1000, 1200), Line.HUNDRED: (90, 100, 120)}
+    for line, levels in figures.items():
+        for level, subjects in zip(TargetLevel, levels, strict=True):
+            session.add(
+                Target(id=uuid4(), programme_id=programme.id, line=line, level=level, subjects=subjects)
+            )
+    session.flush()
+    return programme

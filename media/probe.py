@@ -11,7 +11,6 @@ from media.errors import NotAPicture, TooManyPixels, Truncated
 from media.facts import PictureFormat
 
 SNIFF_BYTES = 32
-MAX_PIXELS = 50_000_000
 
 # pillow-heif 1.8 is the first whose wheels carry a libheif past this year's out-of-bounds writes.
 _LIBHEIF_FLOOR = (1, 23, 4)
@@ -80,7 +79,7 @@ def heif_decoder_is_safe() -> bool:
 
 
 def open_picture(
-    stream: BinaryIO, expected: PictureFormat, *, max_pixels: int = MAX_PIXELS
+    stream: BinaryIO, expected: PictureFormat, *, max_pixels: int
 ) -> ImageFile.ImageFile:
     """The picture with its size known and its pixels not yet decoded; only the expected decoder looks at it.
 

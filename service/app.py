@@ -1,6 +1,7 @@
 """Puts the house together: knows everyone, known by no one."""
 
 import importlib
+from typing import Any
 
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
@@ -9,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from media.stores.opening import open_store
 from media.stores.protocol import ObjectStore
 from service.http import health, request_log
-from service.http.api import make_api
+from service.http.api import contract, make_api
 from service.http.work import House, install
 from service.kernel.db import make_engine, make_sessions
 from service.settings import Settings
@@ -49,7 +50,7 @@ def create_app(
     return app
 
 
-def _open_doors(app: Flask) -> dict[str, object]:
+def _open_doors(app: Flask) -> dict[str, Any]:
     api = make_api(app)
     for name in PHONE_DOORS:
         door = importlib.import_module(f"mobile_api.{name}")
@@ -59,5 +60,4 @@ def _open_doors(app: Flask) -> dict[str, object]:
         api.register_blueprint(door.blueprint, url_prefix="/api/hq/v1")
     pages = importlib.import_module("web.pages")
     app.register_blueprint(pages.blueprint)
-    contract: dict[str, object] = api.spec.to_dict()
-    return contract
+    return contract(api)

@@ -23,6 +23,7 @@ from gunicorn.workers.base_async import AsyncWorker
 from gunicorn.workers.ggevent import GeventWorker
 
 from service import logs
+from service.kernel.lifeline import die_with_starter
 from service.settings import Settings
 
 HEADER_SECONDS = 20  # from a connection's first moment, or its last answer, to the end of the next headers
@@ -44,7 +45,7 @@ class PatientWorker(GeventWorker):
 
     def patch(self) -> None:
         """Makes the standard library cooperate, and sends to threads what cannot."""
-        super().patch()
+        super().patch()  # type: ignore[no-untyped-call]  # gunicorn carries no types
         _wait_in_threads()
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
@@ -88,7 +89,7 @@ class WebServer(BaseApplication):
         self._factory = factory
         self._bind = bind
         self._workers = workers
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # gunicorn carries no types
 
     def load_config(self) -> None:
         """Gives gunicorn its settings."""
@@ -132,13 +133,14 @@ class OurLogger(Logger):
 
 def run(bind: str, workers: int, factory: Callable[[], WSGIApplication] = application) -> None:
     """Serves until told to stop."""
-    WebServer(factory, bind=bind, workers=workers).run()
+    WebServer(factory, bind=bind, workers=workers).run()  # type: ignore[no-untyped-call]  # likewise
 
 
 def main(arguments: list[str]) -> None:
     """``python -m service.wsgi BIND WORKERS [MODULE:FACTORY]`` serves on an address or on ``fd://N``."""
     bind, workers, *named = arguments
     logs.configure()
+    die_with_starter()
     if not named:
         return run(bind, int(workers))
     module, _, factory = named[0].partition(":")

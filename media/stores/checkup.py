@@ -6,13 +6,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
-from botocore.awsrequest import AWSRequest
+import botocore.awsrequest
+import botocore.httpsession
 from botocore.exceptions import BotoCoreError, HTTPClientError
-from botocore.httpsession import URLLib3Session
 
 from media.errors import MediaRefusal, StoreUnavailable
 from media.stores.protocol import ObjectStore, UploadGrant
+
+_botocore: Any = botocore  # has no types
 
 _BODY = bytes(range(256)) * 300  # every byte value; chunk framing or newline translation would show
 _TYPE = "image/jpeg"
@@ -209,10 +212,10 @@ def _run(name: str, check: Callable[[], None]) -> Check:
 
 
 def _sender(ca_bundle: str | None) -> Send:
-    session = URLLib3Session(verify=ca_bundle or True, timeout=8)
+    session = _botocore.httpsession.URLLib3Session(verify=ca_bundle or True, timeout=8)
 
     def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        request = AWSRequest(method, url, dict(headers), body or None).prepare()
+        request = _botocore.awsrequest.AWSRequest(method, url, dict(headers), body or None).prepare()
         try:
             return int(session.send(request).status_code)
         except (BotoCoreError, HTTPClientError) as fault:

@@ -120,12 +120,14 @@ class FolderStore:
     ) -> UploadGrant | None:
         """None: a phone cannot reach a folder."""
         del key, size, md5, sha256, content_type, seconds
+        return None
 
     def download_url(
         self, key: str, *, seconds: int, content_type: str, filename: str | None = None
     ) -> str | None:
         """None: a phone cannot reach a folder."""
         del key, seconds, content_type, filename
+        return None
 
     def sweep(self, stale_seconds: float = _STALE_SECONDS) -> int:
         """Removes bodies whose sender has been silent this long, and answers how many."""
@@ -190,7 +192,7 @@ def _write_durably(
     scratch: Path, key: str, body: Readable | Iterable[bytes], declared: Declared, content_type: str
 ) -> Measured:
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as sink:
+    with os.fdopen(descriptor, "wb") as sink:
         measured = take_in(body, sink.write, declared)
         footer = _Footer(key, measured.size, measured.md5, measured.sha256, content_type)
         sink.write(footer.written())

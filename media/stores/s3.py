@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from urllib.parse import parse_qs, quote, urlsplit
 
 import boto3
-from botocore.config import Config
+import botocore.config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from media.errors import MediaRefusal, NoSpace, NotFound, StoreUnavailable, WrongHash
@@ -29,6 +29,10 @@ _SPOOL_BYTES = 8 * 1024 * 1024
 _ABSENT = {"404", "NoSuchKey", "NotFound"}
 _FULL = {"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"}
 _OTHER_BODY = {"BadDigest", "InvalidDigest"}
+# boto3 has no types.
+_boto3: Any = boto3
+_botocore: Any = botocore
+
 _PAST_THE_END = {"416", "InvalidRange"}
 
 
@@ -147,6 +151,13 @@ class S3Store:
             asked["ResponseContentDisposition"] = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
         return self._presigned("get_object", asked, seconds)
 
+    def close(self) -> None:
+        """Closes this process's connections; the store may be used again and makes new ones."""
+        with self._lock:
+            mine = [wanted for wanted in self._clients if wanted[0] == os.getpid()]
+            for wanted in mine:
+                self._clients.pop(wanted).close()
+
     def _presigned(self, operation: str, asked: dict[str, Any], seconds: int) -> str:
         client = self._client(self._address.public_endpoint or self._address.endpoint)
         return str(client.generate_presigned_url(operation, Params=asked, ExpiresIn=seconds))
@@ -167,7 +178,7 @@ class S3Store:
 
     def _connect(self, endpoint: str | None) -> Any:
         address = self._address
-        return boto3.session.Session().client(
+        return _boto3.session.Session().client(
             "s3",
             endpoint_url=endpoint,
             region_name=address.region,
@@ -211,8 +222,8 @@ class _Body(io.RawIOBase):
         super().close()
 
 
-def _config(profile: Profile) -> Config:
-    return Config(
+def _config(profile: Profile) -> Any:
+    return _botocore.config.Config(
         signature_version="s3v4",
         s3={"addressing_style": profile.addressing},
         request_checksum_calculation="when_required",

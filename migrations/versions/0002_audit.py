@@ -1,4 +1,7 @@
-"""Audit entries and seals."""
+"""Audit entries and seals, which the database keeps from being changed.
+
+A superuser can still switch triggers off: that is why the entries are chained, and seals noted elsewhere.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +11,56 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+
+_REFUSE = """
+CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% of % is refused: what is audited stays as it is', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END;
+$$
+"""
+
+# `*=` compares the stored bytes, so that 1.0 is not taken for 1.00 inside details.
+_SEAL_ONCE = """
+CREATE FUNCTION audit_seal_once() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    unsealed audit_entries := NEW;
+BEGIN
+    unsealed.seal_no := NULL;
+    unsealed.place := NULL;
+    IF unsealed *= OLD AND NEW.seal_no IS NOT NULL AND NEW.place IS NOT NULL THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'UPDATE of audit_entries is refused: an entry takes its seal once and nothing else'
+        USING ERRCODE = 'insufficient_privilege';
+END;
+$$
+"""
+
+_TRIGGERS = {
+    "audit_entries": {
+        "audit_entries_begin_unsealed": (
+            "BEFORE INSERT ON audit_entries FOR EACH ROW "
+            "WHEN (NEW.seal_no IS NOT NULL OR NEW.place IS NOT NULL) EXECUTE FUNCTION audit_refuse()"
+        ),
+        "audit_entries_seal_once": (
+            "BEFORE UPDATE ON audit_entries FOR EACH ROW EXECUTE FUNCTION audit_seal_once()"
+        ),
+        "audit_entries_stay": ("BEFORE DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION audit_refuse()"),
+        "audit_entries_stay_all": (
+            "BEFORE TRUNCATE ON audit_entries FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()"
+        ),
+    },
+    "audit_seals": {
+        "audit_seals_stay": (
+            "BEFORE UPDATE OR DELETE ON audit_seals FOR EACH ROW EXECUTE FUNCTION audit_refuse()"
+        ),
+        "audit_seals_stay_all": (
+            "BEFORE TRUNCATE ON audit_seals FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()"
+        ),
+    },
+}
 
 
 def upgrade() -> None:
@@ -53,8 +106,17 @@ def upgrade() -> None:
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("no", name="pk_audit_seals"),
     )
+    op.execute(_REFUSE)
+    op.execute(_SEAL_ONCE)
+    for table, triggers in _TRIGGERS.items():
+        for name, body in triggers.items():
+            op.execute(f"CREATE TRIGGER {name} {body}")
+            # ALWAYS: also where session_replication_role would leave triggers out.
+            op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
 
 
 def downgrade() -> None:
     op.drop_table("audit_seals")
     op.drop_table("audit_entries")
+    op.execute("DROP FUNCTION audit_seal_once")
+    op.execute("DROP FUNCTION audit_refuse")

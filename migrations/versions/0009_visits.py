@@ -189,12 +189,17 @@ def upgrade() -> None:
         sa.Column("programme_id", sa.Uuid(), nullable=False),
         sa.Column("line", sa.String(length=40), nullable=False),
         sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("enterprise_id", sa.Uuid(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("visited_on", sa.Date(), nullable=False),
         sa.Column(
             "status",
             sa.String(length=40),
             nullable=False,
+        ),
+        sa.Column("own", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enterprise_id"], ["enterprises.id"], name="fk_visit_credits_enterprise_id_enterprises"
         ),
         sa.ForeignKeyConstraint(
             ["programme_id"], ["programmes.id"], name="fk_visit_credits_programme_id_programmes"
@@ -212,12 +217,34 @@ def upgrade() -> None:
     op.create_index(
         "ix_visit_credits_key",
         "visit_credits",
-        ["programme_id", "line", "subject_id", "unit_id", "status", "visited_on", "visit_id"],
+        ["programme_id", "line", "subject_id", "unit_id", "status", "visited_on", "visit_id", "own"],
         unique=False,
+    )
+    op.create_index("ix_visit_credits_enterprise_id", "visit_credits", ["enterprise_id"], unique=False)
+    op.create_table(
+        "ledger_tallies",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("programme_id", sa.Uuid(), nullable=False),
+        sa.Column("line", sa.String(length=40), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=False),
+        sa.Column("pending", sa.Integer(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=False),
+        sa.Column("visits_pending", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_ledger_tallies"),
+    )
+    op.create_index(
+        "ix_ledger_tallies_key",
+        "ledger_tallies",
+        ["programme_id", "line", "unit_id", "day"],
+        unique=False,
+        postgresql_include=["counted", "pending", "visits", "visits_pending"],
     )
 
 
 def downgrade() -> None:
+    op.drop_table("ledger_tallies")
     op.drop_table("visit_credits")
     op.drop_table("review_decisions")
     op.drop_table("visits")

@@ -126,6 +126,8 @@ class SignIn(Base):
     rotated_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime]
+    password_due: Mapped[bool] = mapped_column(default=False)
+    """Opened with a one-time password: only the person's own page is open until it is changed."""
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_because: Mapped[str | None] = mapped_column(default=None)
 
@@ -146,7 +148,11 @@ class EnrolmentPin(Base):
 
 
 class SignInFailure(Base):
-    """A failed sign-in, counted per account name and per address."""
+    """A failed sign-in, counted per account name and per address; a wrong PIN has no name.
+
+    The row is written before the password is looked at and taken back when it was right, so that a thousand
+    guesses at once do not all pass the count.
+    """
 
     __tablename__ = "sign_in_failures"
     __table_args__ = (
@@ -156,5 +162,7 @@ class SignInFailure(Base):
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True, init=False)
     username: Mapped[str | None] = mapped_column(default=None)
+    device_id: Mapped[str | None] = mapped_column(default=None)
+    """Set for a device that the person has signed in on before: it is counted by itself."""
     address: Mapped[str | None] = mapped_column(default=None)
     failed_at: Mapped[datetime]

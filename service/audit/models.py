@@ -16,7 +16,13 @@ class AuditEntry(Base):
     __tablename__ = "audit_entries"
     __table_args__ = (
         sa.Index("ix_audit_entries_unsealed", "id", postgresql_where=sa.text("seal_no IS NULL")),
-        sa.Index("ix_audit_entries_sealed", "seal_no", "place", unique=True, postgresql_where=sa.text("seal_no IS NOT NULL")),
+        sa.Index(
+            "ix_audit_entries_sealed",
+            "seal_no",
+            "place",
+            unique=True,
+            postgresql_where=sa.text("seal_no IS NOT NULL"),
+        ),
         sa.Index("ix_audit_entries_subject", "subject_type", "subject_id"),
     )
 

@@ -14,6 +14,7 @@ from media.errors import NoSpace as StoreNoSpace
 from media.errors import StoreUnavailable
 from service import __version__
 from service.http import problems
+from service.http.schemas import Id, Wan
 from service.kernel.errors import Conflict, Invalid, NoSpace, Refusal, Unavailable
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,12 @@ class ProblemErrorSchema(ma.Schema):
 
 
 class ProblemSchema(ma.Schema):
-    """Every refusal (RFC 9457); some carry `quarantine` or `conflict` beside these."""
+    """Every refusal (RFC 9457); some carry `quarantine`, `conflict` or other facts beside these."""
+
+    class Meta:
+        """Marshmallow's settings."""
+
+        unknown = ma.INCLUDE
 
     type = ma.fields.String(required=True)
     title = ma.fields.String(required=True)
@@ -90,15 +96,22 @@ class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no types
 
 
 def make_api(app: Flask) -> Api:
-    """The API of an app, with problem+json named as the media type of refusals in the contract."""
+    """The API of an app; doors are registered on it."""
     app.config.update(OPENAPI)
     api = Api(app)
-    responses = api.spec.components.responses
-    for response in responses.values():
-        content: dict[str, Any] = response.get("content", {})
+    api.register_field(Id, "string", "uuid")
+    api.register_field(Wan, "string", None)
+    return api
+
+
+def contract(api: Api) -> dict[str, Any]:
+    """The OpenAPI document of all registered doors; shared answers are refusals, and say problem+json."""
+    document: dict[str, Any] = api.spec.to_dict()
+    for response in document["components"].get("responses", {}).values():
+        content = response.get("content", {})
         if "application/json" in content:
             content[problems.MEDIA_TYPE] = content.pop("application/json")
-    return api
+    return document
 
 
 def _database_trouble(error: exc.SQLAlchemyError) -> Response:

@@ -25,9 +25,11 @@ from service.http.guards import Guard
 from service.http.parsing import Parser
 from service.http.work import transaction, work
 from service.kernel.actor import Actor
-from service.kernel.errors import Refusal
+from service.kernel.errors import Conflict, Forbidden, Invalid, Refusal
 
 MOST_TRIES = 3
+KEEPABLE = (Invalid, Conflict, Forbidden)
+"""Refusals of something that was read whole and understood; of anything else the phone keeps its copy."""
 _TRY_AGAIN = (pg.DeadlockDetected, pg.SerializationFailure)
 
 Keeper = Callable[[Session, Actor, dict[str, Any], bytes, Refusal], Refusal]
@@ -78,7 +80,7 @@ def _frame(guard: Guard, view: Any) -> Callable[[Callable[..., Any]], Callable[.
             run = _run_untransacted if getattr(method, "untransacted", False) else _run
             try:
                 return run(guard, func, arguments)
-            except Refusal as refusal:
+            except KEEPABLE as refusal:
                 keeper: Keeper | None = getattr(method, "keeper", None)
                 if keeper is None or work().actor is None:
                     raise
@@ -114,6 +116,6 @@ def _run_untransacted(guard: Guard, func: Callable[..., Any], arguments: dict[st
 
 
 def _keep(keeper: Keeper, arguments: dict[str, Any], refusal: Refusal) -> Refusal:
-    """Keep what was sent. It has been read whole by now, or the refusal is one that keeps nothing."""
+    """Keep what was sent, in a transaction of its own: the refusal has undone the first."""
     with transaction() as session:
         return keeper(session, work().signed_in, arguments, request.get_data(cache=True), refusal)

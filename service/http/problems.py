@@ -98,4 +98,7 @@ def problem(
 
 
 def _say(fault: Fault, tongue: str) -> str:
+    zh, bar, en = fault.zh.partition(" / ")
+    if bar and fault.zh == fault.en:  # a schema's own check speaks both languages in one sentence
+        return en if tongue == "en" else zh
     return fault.en if tongue == "en" else translate(fault.zh)

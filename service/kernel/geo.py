@@ -99,8 +99,10 @@ def distance_to_fence_m(fence: Fence, point: Point) -> float:
     places = [_place(point, corner) for corner in fence.corners]
     if _holds_origin(places):
         return 0.0
-    nearest = min(_nearest_to_origin(start, end) for start, end in _edges(places))
-    # The plane at the point is only flat nearby; far away the sphere decides, through the nearest corner's place.
+    nearest = min(
+        (_nearest_to_origin(*edge) for edge in _edges(places)), key=lambda place: math.hypot(*place)
+    )
+    # The plane finds the nearest place on the edge; the sphere says how far it is, which holds far away as well.
     return distance_m(point, _unplaced(point, nearest))
 
 

@@ -1,8 +1,9 @@
-"""Becomes another program that lives under another user and no longer than its parent.
+"""A child that lives no longer than the process which started it, and under another user if need be.
 
-Run by path with the bare interpreter, before PostgreSQL's own programs:
-``python -I -S lifeline.py PARENT_PID USER SIGNAL PROGRAM ARGUMENT…``. It is a
-program of its own because Python 3.12 warns about code between fork and exec in a process with threads.
+Our own children call ``die_with_starter`` first thing. For PostgreSQL's programs this file is run by path
+with the bare interpreter and becomes them: ``python -I -S lifeline.py PARENT_PID USER SIGNAL PROGRAM
+ARGUMENT…``. It is a program of its own because Python 3.12 warns about code between fork and exec in a
+process with threads.
 """
 
 import contextlib
@@ -11,6 +12,9 @@ import os
 import pwd
 import signal
 import sys
+
+STARTER = "QIANBAI_STARTED_BY"
+"""The environment's name for the process id of whoever started us and wants us gone with it."""
 
 _PR_SET_PDEATHSIG = 1
 
@@ -37,6 +41,12 @@ def die_with(parent_pid: int, signal_number: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal_number)
     if os.getppid() != parent_pid:  # it died before we asked
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_with_starter() -> None:
+    """Ties this process to the one named by the environment; without a name it lives on its own."""
+    if starter := os.environ.pop(STARTER, ""):
+        die_with(int(starter), signal.SIGTERM)
 
 
 def main(arguments: list[str]) -> None:

@@ -23,21 +23,15 @@ _NOTHING = frozenset(
         "none",
         "n/a",
         "na",
-        "-",
-        "--",
-        "—",
-        "——",
-        "–",
-        "/",
-        "无",
-        "暂无",
-        "未知",
-        "不详",
+        *["-", "--", "—", "——", "–", "/"],
+        *["无", "暂无", "未知", "不详"],
     ]
 )
 _NUMBER = r"(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
+_RENMINBI = "人民币|RMB|CNY|¥"
 _WAN = re.compile(
-    rf"(?:人民币|RMB|CNY|¥)?\s*{_NUMBER}\s*(?P<scale>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万)?(?P<unit>元|圆|人民币|RMB|CNY)*",
+    rf"(?P<before>{_RENMINBI})?\s*{_NUMBER}\s*(?P<scale>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万)?(?P<yuan>元|圆)?"
+    rf"\s*(?P<after>{_RENMINBI})?",
     re.IGNORECASE,
 )
 _STRICT_WAN = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,4})?")
@@ -89,8 +83,8 @@ class Amount:
 def parse_wan(text: str) -> Decimal | None:
     """What a person typed, as 万元 rounded half up to the yuan; nothing when the text says there is no amount.
 
-    A number without a unit is in 万元, with 元 alone in yuan. Raises ``NotAnAmount`` for signs, other currencies,
-    doubtful grouping and amounts over a trillion 万元.
+    A bare number is in 万元, with 元 alone in yuan; ``¥12000`` may be either and is refused. Raises
+    ``NotAnAmount`` also for signs, other currencies, doubtful grouping and amounts over a trillion 万元.
     """
     tidy = _tidy(text)
     if tidy.casefold() in _NOTHING:
@@ -98,17 +92,15 @@ def parse_wan(text: str) -> Decimal | None:
     match = _WAN.fullmatch(tidy)
     if match is None:
         raise NotAnAmount("not an amount in yuan, such as 1.2亿, 12000万 or 12000")
-    number = Decimal(match["number"].replace(",", ""))
-    default_scale = 1 if match["unit"] in {"元", "圆"} else 10**4
-    yuan = number * _SCALE_IN_YUAN.get(match["scale"], default_scale)
-    return _bounded((yuan / 10**4).quantize(YUAN_IN_WAN, ROUND_HALF_UP))
+    wan = Decimal(match["number"].replace(",", "")) * _yuan_in_one(match) / 10**4
+    return _bounded(wan).quantize(YUAN_IN_WAN, ROUND_HALF_UP)
 
 
 def parse_strict_wan(text: str) -> Decimal:
     """The contract's form of an amount in 万元: ASCII digits and up to four places, nothing else."""
     if _STRICT_WAN.fullmatch(text) is None:
         raise NotAnAmount("an amount is a decimal string in 万元 with up to four places")
-    return _bounded(Decimal(text).quantize(YUAN_IN_WAN))
+    return _bounded(Decimal(text)).quantize(YUAN_IN_WAN)
 
 
 def parse_foreign(text: str) -> Amount | None:
@@ -149,6 +141,16 @@ def _tidy(text: str) -> str:
     if len(text) > _LONGEST_TEXT:
         raise NotAnAmount("an amount is short")
     return unicodedata.normalize("NFKC", text).strip()
+
+
+def _yuan_in_one(match: re.Match[str]) -> int:
+    if match["scale"]:
+        return _SCALE_IN_YUAN[match["scale"]]
+    if match["yuan"]:
+        return 1
+    if match["before"] or match["after"]:
+        raise NotAnAmount("an amount with a currency says whether it is in 元, 万元 or 亿元")
+    return 10**4
 
 
 def _bounded(amount: Decimal) -> Decimal:

@@ -1,0 +1,1 @@
+"""Projects, the sites where they are built, stations, and the people who look after them."""

@@ -3,8 +3,8 @@
 ::
 
     visits ──derive──▶ visit_credits ──re-derive touched keys──▶ city_ledger, unit_ledger
-                       (why it counts)                            │
-                                                                  └──▶ ledger_changes (as known when)
+                       (why it counts)                            ├──▶ ledger_changes (as known when)
+                                                                  └──▶ ledger_tallies (differences per day)
 """
 
 from datetime import date, datetime
@@ -142,7 +142,9 @@ class VisitCredit(Base):
             "status",
             "visited_on",
             "visit_id",
+            "own",
         ),
+        sa.Index("ix_visit_credits_enterprise_id", "enterprise_id"),
         sa.Index("ix_visit_credits_day", "programme_id", "line", "visited_on", "status", "visit_id"),
     )
 
@@ -150,9 +152,13 @@ class VisitCredit(Base):
     programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
     line: Mapped[Line] = mapped_column(primary_key=True)
     unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
+    enterprise_id: Mapped[UUID] = mapped_column(sa.ForeignKey("enterprises.id"))
+    """The enterprise that stands for the visited one."""
     subject_id: Mapped[UUID]
     visited_on: Mapped[date]
     status: Mapped[VisitCreditStatus]
+    own: Mapped[bool]
+    """It goes to the visit's own unit: exactly one credit a visit, programme and line, so the city counts these."""
 
 
 class CityLedgerRow(Base):
@@ -206,6 +212,40 @@ class LedgerChange(Base):
     first_counted_on: Mapped[date | None]
     first_pending_on: Mapped[date | None]
     known_at: Mapped[datetime]
+
+
+class LedgerTally(Base):
+    """What changed in a ledger, by business day; the sum of a key's rows up to a day is the figure of that day.
+
+    Rows are only added, so writers never queue on a figure; a job folds the rows of a key into one.
+    `unit_id` null is the city. `pending` falls by one on the day a subject that waited is first counted.
+    """
+
+    __tablename__ = "ledger_tallies"
+    __table_args__ = (
+        sa.Index(
+            "ix_ledger_tallies_key",
+            "programme_id",
+            "line",
+            "unit_id",
+            "day",
+            postgresql_include=["counted", "pending", "visits", "visits_pending"],
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True, init=False)
+    programme_id: Mapped[UUID]
+    line: Mapped[Line]
+    unit_id: Mapped[UUID | None] = mapped_column(default=None)
+    day: Mapped[date]
+    counted: Mapped[int]
+    """Subjects first counted on this day."""
+    pending: Mapped[int]
+    """Subjects that begin to wait on this day, less those that cease to."""
+    visits: Mapped[int]
+    """Counted visits of this day."""
+    visits_pending: Mapped[int]
+    """Visits of this day under review."""
 
 
 class ReviewChoice(StrEnum):

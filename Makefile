@@ -1,0 +1,43 @@
+# Short verbs. `make sure` is exactly what continuous integration runs.
+.PHONY: sure fast test lint types floors contract demo serve lock rgw bench
+
+DEV = ./qianbai dev
+
+sure:      ## everything, from nothing
+	.ci/run
+
+fast:      ## what changed most likely: style, floors, pure rules; under a minute
+	$(DEV) ruff check . && $(DEV) lint-imports && ./qianbai test -m 'not slow' -x
+
+test:      ## all tests; ARGS='-k visits' for some
+	./qianbai test $(ARGS)
+
+lint:      ## style and format
+	$(DEV) ruff check . && $(DEV) ruff format --check .
+
+types:     ## mypy --strict
+	$(DEV) mypy
+
+floors:    ## who may import whom
+	$(DEV) lint-imports
+
+contract:  ## writes openapi.yaml from the code
+	$(DEV) python -m service.cli contract
+
+demo:      ## a city worth clicking, on http://127.0.0.1:8000
+	./qianbai serve --demo
+
+serve:
+	./qianbai serve
+
+lock:      ## newest allowed versions into the two lock files; no registry's address is written
+	$(DEV) uv pip compile $(LOCK) --extra heic pyproject.toml --output-file requirements.lock
+	$(DEV) uv pip compile $(LOCK) --extra heic --extra dev --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+
+LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+rgw:       ## the photo store against Ceph RGW, before a release (Debian's package radosgw)
+	QIANBAI_REQUIRE=rgw ./qianbai test -m s3
+
+bench:     ## compares web servers; the other measurements are described in bench/README.md
+	$(DEV) python -m bench.servers

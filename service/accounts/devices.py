@@ -1,0 +1,74 @@
+"""Phones and browsers: who has signed in on them, and how they are taken out of use."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from service.accounts.models import Device, DeviceHolder
+from service.kernel.clock import now
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """What a device says of itself."""
+
+    id: str
+    platform: str | None = None
+    model: str | None = None
+    app_version: str | None = None
+
+
+def remember_device(session: Session, facts: DeviceFacts) -> None:
+    """Know this device from now on, with what it last said of itself; a revoked one stays revoked."""
+    moment = now()
+    row = insert(Device).values(
+        id=facts.id,
+        platform=facts.platform,
+        model=facts.model,
+        app_version=facts.app_version,
+        first_seen_at=moment,
+        last_seen_at=moment,
+    )
+    told = {
+        name: sa.func.coalesce(row.excluded[name], Device.__table__.c[name])
+        for name in ("platform", "model", "app_version")
+    }
+    session.execute(row.on_conflict_do_update(index_elements=["id"], set_={**told, "last_seen_at": moment}))
+
+
+def remember_holder(session: Session, device_id: str, user_id: UUID) -> None:
+    """This person holds this device from now on, also when they had to give it away before."""
+    row = insert(DeviceHolder).values(device_id=device_id, user_id=user_id, since_at=now(), revoked_at=None)
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["device_id", "user_id"],
+            set_={"since_at": row.excluded.since_at, "revoked_at": None},
+            where=DeviceHolder.revoked_at.is_not(None),
+        )
+    )
+
+
+def is_known_pair(session: Session, device_id: str | None, user_id: UUID) -> bool:
+    """Whether this person has signed in on this device before and neither was cut off since."""
+    if device_id is None:
+        return False
+    found = session.scalar(
+        sa.select(sa.literal(1))
+        .select_from(DeviceHolder)
+        .join(Device, Device.id == DeviceHolder.device_id)
+        .where(
+            DeviceHolder.device_id == device_id,
+            DeviceHolder.user_id == user_id,
+            DeviceHolder.revoked_at.is_(None),
+            Device.revoked_at.is_(None),
+        )
+    )
+    return found is not None
+
+
+def is_revoked(session: Session, device_id: str) -> bool:
+    """Whether this device was reported lost and not enrolled since."""
+    return session.scalar(sa.select(Device.revoked_at).where(Device.id == device_id)) is not None

@@ -1,0 +1,85 @@
+"""Work for later, kept in the same database: a job exists exactly when the transaction that asked for it commits.
+
+::
+
+    command ─ defer(session, "photos.develop", photo_id=…) ─ commit ─▶ worker ─ develop(workshop, photo_id=…)
+
+A job may run twice (its worker was killed, its answer was lost), so every job's second run changes nothing.
+"""
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+import procrastinate
+import sqlalchemy as sa
+from procrastinate.job_context import JobContext
+from sqlalchemy.orm import Session
+
+from service.jobs.workshop import WORKSHOP, Workshop
+
+Arguments = ParamSpec("Arguments")
+Job = Callable[Concatenate[Workshop, Arguments], None]
+
+MOST_ATTEMPTS = 8
+_RETRY = procrastinate.RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=4)
+"""Waits 4 s, 16 s, 64 s … about 18 hours in all: a store may be down overnight."""
+
+_DEFER = sa.text(
+    "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW("
+    "'default', :task_name, 0, NULL, NULL, CAST(:arguments AS jsonb), NULL)::procrastinate_job_to_defer_v1])"
+)
+
+app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+"""Knows the jobs; it is connected only inside a worker."""
+
+
+def defer(session: Session, task_name: str, **arguments: Any) -> None:
+    """Ask for the named job, within the session's own transaction and savepoint.
+
+    Arguments are what JSON holds; ids may be UUIDs and arrive as text. There is no queueing lock: a collision would
+    abort the caller's transaction, and a job that runs twice does no harm.
+    """
+    text = json.dumps(arguments, ensure_ascii=False, default=_as_text)
+    session.execute(_DEFER, {"task_name": task_name, "arguments": text})
+
+
+def job(name: str) -> Callable[[Job[Arguments]], Job[Arguments]]:
+    """Register a function as the job of that name; it is tried again when it raises, and stays idempotent."""
+
+    def register(work: Job[Arguments]) -> Job[Arguments]:
+        @functools.wraps(work)
+        def run(context: JobContext, **arguments: Any) -> None:
+            work(context.additional_context[WORKSHOP], **arguments)
+
+        app.task(name=name, pass_context=True, retry=_RETRY)(run)
+        return work
+
+    return register
+
+
+def periodic(name: str, *, cron: str) -> Callable[[Callable[[Workshop], None]], Callable[[Workshop], None]]:
+    """Register a function that runs by the clock, however many workers there are.
+
+    `cron` has five fields, or six with the seconds last. A run that fails is left to the next one.
+    """
+
+    def register(work: Callable[[Workshop], None]) -> Callable[[Workshop], None]:
+        @functools.wraps(work)
+        def run(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the planned time
+            work(context.additional_context[WORKSHOP])
+
+        task = app.task(name=name, pass_context=True)(run)
+        app.periodic(cron=cron)(task)
+        return work
+
+    return register
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, UUID):
+        return str(value)
+    msg = f"a job cannot be given a {type(value).__name__}"
+    raise TypeError(msg)

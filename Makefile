@@ -36,7 +36,7 @@ lock:      ## newest allowed versions into the two lock files; no registry's add
 
 LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
-rgw:       ## the photo store against Ceph RGW, before a release (Debian's package radosgw)
+rgw:       ## the photo store against Ceph RGW, before a release; QIANBAI_RGW and AWS_* name it
 	QIANBAI_REQUIRE=rgw ./qianbai test -m s3
 
 bench:     ## compares web servers; the other measurements are described in bench/README.md

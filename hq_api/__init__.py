@@ -1,0 +1,1 @@
+"""What headquarters and unit offices may ask: one resource a file."""

@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def limit(limits: Limits) -> None:
-    """Caps memory, processor time, output, open files and life of this process, and forbids core files."""
+    """Caps memory, time, output, open files, pixels and life of this process, and forbids core files."""
     caps = (
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_CPU, limits.cpu_seconds),
@@ -46,6 +46,8 @@ def limit(limits: Limits) -> None:
     )
     for what, most in caps:
         resource.setrlimit(what, (most, most))
+    # Pillow's own check comes before the picture's size is known to us.
+    Image.MAX_IMAGE_PIXELS = limits.pixels
     # Ends this process even when the one that started it was killed and nobody is waiting.
     signal.alarm(limits.wall_seconds + 1)
 

@@ -8,13 +8,16 @@ costs about as much as decoding a small photo. Safe to call from threads: the pr
 A caller bounds how many run at a time; HEIC needs the most memory (see `Limits`).
 """
 
+import contextlib
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -27,6 +30,7 @@ from media.order import VARIABLE, Limits, Order
 
 _HOME = str(Path(__file__).resolve().parent.parent)
 _MOST_COMPLAINT_BYTES = 4096
+_PARTING_SECONDS = 5  # between closing its standard error and being gone
 # Exit by these signals is the decoder's death or the limits at work; any other is ours.
 _DEATHS = {
     signal.SIGKILL,
@@ -71,9 +75,12 @@ def _run(photo: BinaryIO, answer: "tempfile._TemporaryFileWrapper[bytes] | Binar
     with process:
         try:
             complaint = _wait(process, order.limits.wall_seconds)
+            status = process.wait(timeout=_PARTING_SECONDS)
+        except subprocess.TimeoutExpired as fault:
+            raise TookTooMuch("the decoder would not end") from fault
         finally:
             process.kill()
-    _judge(process.wait(), complaint)
+    _judge(status, complaint)
 
 
 def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> bytes:
@@ -111,15 +118,17 @@ def _environment(order: Order) -> dict[str, str]:
     }
 
 
-def _as_file(source: bytes | Path | BinaryIO) -> BinaryIO:
+@contextlib.contextmanager
+def _as_file(source: bytes | Path | BinaryIO) -> Iterator[BinaryIO]:
     """A real file with the photo in it, which the process can have as its standard input."""
     if isinstance(source, Path):
-        return source.open("rb")
-    scratch = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-    if isinstance(source, bytes):
-        scratch.write(source)
-    else:
-        while chunk := source.read(CHUNK_BYTES):
-            scratch.write(chunk)
-    scratch.flush()
-    return cast("BinaryIO", scratch)
+        with source.open("rb") as photo:
+            yield photo
+        return
+    with tempfile.TemporaryFile() as scratch:
+        if isinstance(source, bytes):
+            scratch.write(source)
+        else:
+            shutil.copyfileobj(source, scratch, CHUNK_BYTES)
+        scratch.flush()
+        yield cast("BinaryIO", scratch)

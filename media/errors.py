@@ -24,7 +24,7 @@ from typing import ClassVar
 Detail = str | int | float | None
 
 
-class MediaRefusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
+class MediaRefusal(Exception):
     """Carries a stable `code`, details for the log, and whether the same call may succeed later."""
 
     code: ClassVar[str] = "media_refusal"

@@ -78,14 +78,11 @@ def heif_decoder_is_safe() -> bool:
     return True
 
 
-def open_picture(
-    stream: BinaryIO, expected: PictureFormat, *, max_pixels: int
-) -> ImageFile.ImageFile:
+def open_picture(stream: BinaryIO, expected: PictureFormat, *, max_pixels: int) -> ImageFile.ImageFile:
     """The picture with its size known and its pixels not yet decoded; only the expected decoder looks at it.
 
     HEIF may be expected only after `heif_decoder_is_safe()`: Pillow raises KeyError for a decoder it does not have.
     """
-    Image.MAX_IMAGE_PIXELS = max_pixels
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -34,7 +34,7 @@ def upright(picture: Image.Image, orientation: int) -> Image.Image:
     picture.draft("RGB", box)
     load_pixels(picture)
     small = _resizable(picture)
-    small.thumbnail(box, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    small.thumbnail(box, Image.Resampling.BICUBIC, reducing_gap=2.0)
     small = _in_srgb(_on_paper(small), profile)
     turn = _TURNS.get(orientation)
     return _bare(small if turn is None else small.transpose(turn))
@@ -53,13 +53,13 @@ def make_renditions(large: Image.Image, stamp: Stamp | None = None) -> tuple[Ren
 def _rendition(name: RenditionName, picture: Image.Image) -> Rendition:
     content = io.BytesIO()
     quality = _QUALITY.get(name, _USUAL_QUALITY)
-    picture.save(content, "JPEG", quality=quality, progressive=True, optimize=True)
+    picture.save(content, "JPEG", quality=quality, progressive=True)
     return Rendition(name=name, width=picture.width, height=picture.height, content=content.getvalue())
 
 
 def _shrunk(picture: Image.Image, side: int) -> Image.Image:
     copy = picture.copy()
-    copy.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    copy.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
     return copy
 
 

@@ -1,0 +1,1 @@
+"""What phones may ask: one resource a file."""

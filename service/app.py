@@ -1,6 +1,7 @@
 """Puts the house together: knows everyone, known by no one."""
 
 import importlib
+import os
 from typing import Any
 
 from flask import Flask
@@ -15,7 +16,7 @@ from service.http.work import House, install
 from service.kernel.db import make_engine, make_sessions
 from service.settings import Settings
 
-PHONE_DOORS = ("sessions", "me", "codes", "enterprises", "visits", "checkins", "sites", "photos", "progress")
+PHONE_DOORS = ("sessions", "me", "codes", "enterprises", "visits", "checkins", "sites", "photos", "photo_content", "progress")
 HQ_DOORS = (
     "units",
     "people",
@@ -41,7 +42,7 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # Flask's default provider has it
     engine = None if sessions else make_engine(settings.database_url, pool_size=settings.database_pool)
     made = sessions or make_sessions(engine)  # type: ignore[arg-type] # one of the two is there
-    install(app, House(settings, engine, made, store or open_store(settings.store)))
+    install(app, House(settings, engine, made, store or open_store(settings.store, os.environ)))
     request_log.install(app)
     health.install(app)
     app.extensions["qianbai-spec"] = _open_doors(app)

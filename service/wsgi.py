@@ -32,7 +32,8 @@ BUSY_SECONDS = 120  # a worker that does not even turn its loop for so long is r
 GRACE_SECONDS = 5
 CONNECTIONS_PER_WORKER = 2000
 SMALL_BODY_BYTES = 1024 * 1024
-LARGEST_BODY_BYTES = 20 * 1024 * 1024 + 64 * 1024  # a photo or an import, and the multipart frame around it
+_MULTIPART_FRAME_BYTES = 64 * 1024
+LARGEST_BODY_BYTES = 20 * 1024 * 1024 + _MULTIPART_FRAME_BYTES
 
 _TOO_LARGE = (
     '{"type":"about:blank","title":"内容过大 / Content too large","status":413,"code":"too_large",'
@@ -60,13 +61,14 @@ class BufferedBodies:
     So a request that waits for a slow phone holds a few kilobytes and no database connection.
     """
 
-    def __init__(self, application: WSGIApplication) -> None:
+    def __init__(self, application: WSGIApplication, *, largest: int = LARGEST_BODY_BYTES) -> None:
         self._application = application
+        self._largest = largest
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers 413 for a body past every limit, else hands the request on."""
         length = int(environ.get("CONTENT_LENGTH") or 0)
-        if length > LARGEST_BODY_BYTES:
+        if length > self._largest:
             headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(_TOO_LARGE)))]
             start_response("413 Content Too Large", [*headers, ("Connection", "close")])
             return [_TOO_LARGE]
@@ -79,7 +81,9 @@ def application() -> WSGIApplication:
     """The product as a WSGI application, set up from the environment; call it in the worker."""
     from service.app import create_app  # noqa: PLC0415 -- after gevent has patched what it imports
 
-    return create_app(Settings.from_environment())
+    settings = Settings.from_environment()
+    largest = max(settings.photo_limit_bytes, settings.import_limit_bytes) + _MULTIPART_FRAME_BYTES
+    return BufferedBodies(create_app(settings), largest=largest)
 
 
 class WebServer(BaseApplication):
@@ -117,7 +121,7 @@ class WebServer(BaseApplication):
 
     def load(self) -> WSGIApplication:
         """Builds the application inside the worker, so that no connection is shared between processes."""
-        return BufferedBodies(self._factory())
+        return self._factory()
 
 
 class OurLogger(Logger):

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from media.stores.folder import FolderStore
-from service.app import create_app
 from service.kernel.db import make_engine
 from service.kernel.migrate import upgrade
 from service.settings import Settings
@@ -85,6 +84,8 @@ def store(tmp_path) -> FolderStore:
 
 @pytest.fixture
 def app(settings, sessions, store):
+    from service.app import create_app
+
     return create_app(settings, sessions=sessions, store=store)
 
 

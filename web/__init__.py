@@ -1,0 +1,1 @@
+"""Pages for people: what runs here, and where."""

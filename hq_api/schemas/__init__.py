@@ -1,0 +1,1 @@
+"""What headquarters sends and gets; unknown fields are refused."""

@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from media.errors import NoSpace, NotFound, StoreUnavailable
+from media.errors import MediaRefusal, NoSpace, NotFound, StoreUnavailable
 from media.intake import Declared, Measured, Readable, take_in
 from media.stores.protocol import Stat, UploadGrant
 
@@ -89,8 +89,12 @@ class FolderStore:
             file = self._opened(key)
             if file is None:
                 raise NotFound("no object has this key", key=key)
-            stop = min(_read_footer(file).size, end if end is not None else 1 << 62)
-            return io.BufferedReader(_Slice(file, start, stop))
+            try:
+                size = _read_footer(file).size
+            except MediaRefusal:
+                file.close()
+                raise
+            return io.BufferedReader(_Slice(file, start, size if end is None else min(size, end)))
 
     def stat(self, key: str) -> Stat | None:
         """See ObjectStore."""

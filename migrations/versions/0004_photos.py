@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("claimed_by", sa.Uuid(), nullable=False),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamp", postgresql.JSONB(), nullable=False),
         sa.ForeignKeyConstraint(["claimed_by"], ["users.id"], name="fk_photo_claims_claimed_by_users"),
         sa.PrimaryKeyConstraint("photo_id", "record_id", name="pk_photo_claims"),
     )

@@ -73,6 +73,8 @@ def upgrade() -> None:
         sa.Column("tags", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("initials", sa.Text(), nullable=False),
         sa.Column("grams", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(), nullable=False),
         sa.Column("merged_into_id", sa.Uuid(), nullable=True),
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -92,7 +94,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_enterprises"),
     )
-    op.create_index("ix_enterprises_grams", "enterprises", ["grams"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "ix_enterprises_grams",
+        "enterprises",
+        ["grams"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
     op.create_index("ix_enterprises_group_id", "enterprises", ["group_id"], unique=False)
     op.create_index("ix_enterprises_merged_into_id", "enterprises", ["merged_into_id"], unique=False)
     op.create_index("ix_enterprises_name_key", "enterprises", ["name_key"], unique=False)

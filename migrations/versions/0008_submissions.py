@@ -11,6 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.execute("CREATE SEQUENCE record_numbers")
     op.create_table(
         "kept_submissions",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -91,3 +92,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("record_revisions")
     op.drop_table("kept_submissions")
+    op.execute("DROP SEQUENCE record_numbers")

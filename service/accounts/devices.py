@@ -7,7 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from service.accounts.models import Device, DeviceHolder
+from service.accounts.errors import UnknownDevice
+from service.accounts.models import Device, DeviceHolder, SignIn
+from service.accounts.rules import refuse_unless_administering
+from service.audit import commands as audit
+from service.kernel.actor import Actor
 from service.kernel.clock import now
 
 
@@ -72,3 +76,64 @@ def is_known_pair(session: Session, device_id: str | None, user_id: UUID) -> boo
 def is_revoked(session: Session, device_id: str) -> bool:
     """Whether this device was reported lost and not enrolled since."""
     return session.scalar(sa.select(Device.revoked_at).where(Device.id == device_id)) is not None
+
+
+def reinstate_device(session: Session, device_id: str) -> None:
+    """A device that was reported lost is in use again, because somebody enrolled it anew."""
+    session.execute(sa.update(Device).where(Device.id == device_id).values(revoked_at=None))
+
+
+def revoke_device(session: Session, actor: Actor, device_id: str) -> None:
+    """A phone is lost: every sign-in on it ends at once, and nobody signs in on it until it is enrolled anew.
+
+    Raises:
+        Forbidden: the actor administers nothing.
+        UnknownDevice: there is no such device.
+    """
+    refuse_unless_administering(actor)
+    device = _existing(session, device_id)
+    device.revoked_at = now()
+    session.flush()
+    ended = cut_off_holders(session, device_id, "device revoked")
+    audit.record(session, actor, "device.revoke", "device", device_id, sign_ins_ended=ended)
+
+
+def release_device(session: Session, actor: Actor, device_id: str, *, to_user_id: UUID) -> None:
+    """A phone changes hands: whoever held it is signed out of it; the new holder enrols it by PIN.
+
+    Raises:
+        Forbidden: the actor administers nothing.
+        UnknownDevice: there is no such device.
+    """
+    refuse_unless_administering(actor)
+    _existing(session, device_id)
+    ended = cut_off_holders(session, device_id, "device handed over")
+    audit.record(
+        session, actor, "device.hand_over", "device", device_id, to_user_id=to_user_id, sign_ins_ended=ended
+    )
+
+
+def cut_off_holders(session: Session, device_id: str, because: str) -> int:
+    """Nobody is a known holder of the device any more; says how many sign-ins on it ended."""
+    moment = now()
+    session.execute(
+        sa.update(DeviceHolder)
+        .where(DeviceHolder.device_id == device_id, DeviceHolder.revoked_at.is_(None))
+        .values(revoked_at=moment),
+        execution_options={"synchronize_session": False},
+    )
+    ended = session.scalars(
+        sa.update(SignIn)
+        .where(SignIn.device_id == device_id, SignIn.ended_at.is_(None))
+        .values(ended_at=moment, ended_because=because)
+        .returning(SignIn.id),
+        execution_options={"synchronize_session": False},
+    )
+    return len(ended.all())
+
+
+def _existing(session: Session, device_id: str) -> Device:
+    device = session.get(Device, device_id, with_for_update=True, populate_existing=True)
+    if device is None:
+        raise UnknownDevice
+    return device

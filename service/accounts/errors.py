@@ -11,7 +11,6 @@ class WrongPassword(NotSignedIn):
     code = "wrong_password"
     zh = "用户名或密码不正确"
     en = "The user name or the password is wrong"
-    client_action = "fix"
 
 
 class WrongPin(NotSignedIn):
@@ -20,7 +19,6 @@ class WrongPin(NotSignedIn):
     code = "wrong_pin"
     zh = "注册码不正确或已失效，请向管理员重新索取"
     en = "The PIN is wrong or no longer valid; ask for a new one"
-    client_action = "fix"
 
 
 class OneTimePasswordTooOld(NotSignedIn):
@@ -29,7 +27,6 @@ class OneTimePasswordTooOld(NotSignedIn):
     code = "one_time_password_too_old"
     zh = "临时密码已过期，请联系管理员重新设置"
     en = "The one-time password is too old; ask an administrator for a new one"
-    client_action = "fix"
 
 
 class TooManyFailures(TooMany):
@@ -59,6 +56,14 @@ class PasswordChangeDue(Forbidden):
     code = "password_change_due"
     zh = "请先修改临时密码"
     en = "Change the one-time password first"
+
+
+class WrongOldPassword(Forbidden):
+    """The old password is not the person's; they stay signed in."""
+
+    code = "wrong_old_password"
+    zh = "原密码不正确"
+    en = "The old password is wrong"
 
 
 class WeakPassword(Invalid):

@@ -28,13 +28,9 @@ def posting_on(day: date) -> sa.ColumnElement[bool]:
     return sa.and_(Posting.from_on <= day, sa.or_(Posting.until_on.is_(None), Posting.until_on > day))
 
 
-def unit_on(session: Session, user_id: UUID, day: date) -> UUID:
-    """The unit a person belonged to on a day; before their first posting, the unit of that first posting.
-
-    Raises:
-        UnknownPerson: there is no such person.
-    """
-    earliest_that_counts = (
+def unit_by_postings(user_id: UUID, day: date) -> sa.Select[UUID]:
+    """The unit a person's postings say for a day, as a part of a larger query: none when there are no postings."""
+    return (
         sa.select(Posting.unit_id)
         .where(Posting.user_id == user_id)
         .order_by(
@@ -43,7 +39,15 @@ def unit_on(session: Session, user_id: UUID, day: date) -> UUID:
         )
         .limit(1)
     )
-    found = session.scalar(earliest_that_counts) or session.scalar(
+
+
+def unit_on(session: Session, user_id: UUID, day: date) -> UUID:
+    """The unit a person belonged to on a day; before their first posting, the unit of that first posting.
+
+    Raises:
+        UnknownPerson: there is no such person.
+    """
+    found = session.scalar(unit_by_postings(user_id, day)) or session.scalar(
         sa.select(User.unit_id).where(User.id == user_id)
     )
     if found is None:

@@ -80,7 +80,7 @@ def authenticate(
     )
 
 
-def _behind(token: str, moment: datetime) -> sa.Select[Any]:
+def _behind(token: str, moment: datetime) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             SignIn.id,
@@ -220,6 +220,14 @@ def end_sign_ins(session: Session, because: str, *which: sa.ColumnElement[bool])
         execution_options={"synchronize_session": False},
     )
     return len(ended.all())
+
+
+def lift_password_due(session: Session, user_id: UUID) -> None:
+    """The person has changed their one-time password: every door is open again."""
+    session.execute(
+        sa.update(SignIn).where(SignIn.user_id == user_id, SignIn.password_due).values(password_due=False),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _granted(row: SignIn, pair: tokens.Pair) -> Granted:

@@ -95,8 +95,10 @@ def _link(session: Session, rows: Any) -> AuditSeal:
 
 
 def _mark(session: Session, no: int, ids: list[int]) -> None:
-    places = sa.func.unnest(sa.cast(ids, sa.ARRAY(sa.BigInteger))).table_valued(
-        sa.column("id", sa.BigInteger), with_ordinality="place", name="sealed"
+    places = (
+        sa.func.unnest(sa.cast(ids, sa.ARRAY(sa.BigInteger)))
+        .table_valued(sa.column("id", sa.BigInteger), with_ordinality="place", name="sealed")
+        .render_derived()
     )
     session.execute(
         sa.update(AuditEntry)

@@ -38,6 +38,16 @@ def _admit_signed_in(session: Session) -> Actor:
     )
 
 
+def _admit_before_password_change(session: Session) -> Actor:
+    return sessions.authenticate(
+        session,
+        bearer_token(),
+        request_id=g.get("request_id"),
+        address=request.remote_addr,
+        despite_one_time_password=True,
+    )
+
+
 def roles(*allowed: Role) -> Guard:
     """Lets in people who hold any of these roles."""
 
@@ -55,6 +65,9 @@ public = Guard("public", lambda _session: None)
 
 signed_in = Guard("signed_in", _admit_signed_in)
 """Lets every signed-in person in; commands and row scope decide the rest."""
+
+signed_in_or_password_due = Guard("signed_in_or_password_due", _admit_before_password_change)
+"""Also lets people in who still have to change their one-time password: to do just that."""
 
 office = roles(Role.UNIT_OFFICE, Role.HEADQUARTERS, Role.LEADER, Role.INSPECTOR, Role.ADMINISTRATOR)
 """Headquarters' doors that a unit's office may also use, within its own rows."""

@@ -79,5 +79,7 @@ class Parser(FlaskParser):
     def handle_error(self, error: ma.ValidationError, req: Any, schema: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002
         """Raise the refusal instead of aborting; the outer key is webargs' location, not the sender's."""
         messages = error.messages
-        inner = next(iter(messages.values())) if isinstance(messages, dict) and len(messages) == 1 else messages
+        inner = (
+            next(iter(messages.values())) if isinstance(messages, dict) and len(messages) == 1 else messages
+        )
         raise Invalid(faults=list(faults_of(inner))) from error

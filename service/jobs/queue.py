@@ -7,10 +7,9 @@
 A job may run twice (its worker was killed, its answer was lost), so every job's second run changes nothing.
 """
 
-import functools
 import json
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, TypeVar
 from uuid import UUID
 
 import procrastinate
@@ -20,8 +19,7 @@ from sqlalchemy.orm import Session
 
 from service.jobs.workshop import WORKSHOP, Workshop
 
-Arguments = ParamSpec("Arguments")
-Job = Callable[Concatenate[Workshop, Arguments], None]
+Work = TypeVar("Work", bound=Callable[..., None])
 
 MOST_ATTEMPTS = 8
 _RETRY = procrastinate.RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=4)
@@ -46,12 +44,14 @@ def defer(session: Session, task_name: str, **arguments: Any) -> None:
     session.execute(_DEFER, {"task_name": task_name, "arguments": text})
 
 
-def job(name: str) -> Callable[[Job[Arguments]], Job[Arguments]]:
-    """Register a function as the job of that name; it is tried again when it raises, and stays idempotent."""
+def job(name: str) -> Callable[[Work], Work]:
+    """Register a function of `(workshop, **arguments)` as the job of that name.
 
-    def register(work: Job[Arguments]) -> Job[Arguments]:
-        @functools.wraps(work)
-        def run(context: JobContext, **arguments: Any) -> None:
+    It is tried again when it raises, and its second run changes nothing.
+    """
+
+    def register(work: Work) -> Work:
+        def run(context: JobContext, /, **arguments: Any) -> None:
             work(context.additional_context[WORKSHOP], **arguments)
 
         app.task(name=name, pass_context=True, retry=_RETRY)(run)
@@ -67,7 +67,6 @@ def periodic(name: str, *, cron: str) -> Callable[[Callable[[Workshop], None]], 
     """
 
     def register(work: Callable[[Workshop], None]) -> Callable[[Workshop], None]:
-        @functools.wraps(work)
         def run(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 procrastinate tells the planned time
             work(context.additional_context[WORKSHOP])
 

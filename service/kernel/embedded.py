@@ -37,7 +37,7 @@ _STILL_IN_USE = "is still in use"  # PostgreSQL's words for sessions that outliv
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "120",
+    "max_connections": "200",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
     "work_mem": "16MB",
@@ -102,7 +102,7 @@ class EmbeddedPostgres:
         if self.is_running:
             return self.url
         self._give_rights()
-        retire_leftover(self.folder)
+        retire_leftover(self.folder, self._socket_folder / f"{_SOCKET}.lock")
         if not (self.folder / "PG_VERSION").exists():
             self._create_cluster()
         self._refuse_other_version()

@@ -41,7 +41,8 @@ class Refusal(Exception):
     code: ClassVar[str]
     zh: ClassVar[str]
     en: ClassVar[str]
-    client_action: ClassVar[ClientAction] = "fix"
+    client_action: ClientAction = "fix"
+    """What the phone does next; a door that has kept what was sent says so on its one refusal."""
     retry_after_s: ClassVar[int | None] = None
 
     def __init__(self, *, faults: Sequence[Fault] = (), extra: Mapping[str, Any] | None = None, **details: Any) -> None:

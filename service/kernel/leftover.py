@@ -10,19 +10,19 @@ from pathlib import Path
 _PATIENCE = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 
 
-def retire_leftover(folder: Path) -> None:
-    """Leaves no server running in this cluster's folder, and no pid file that would keep ours from starting.
+def retire_leftover(folder: Path, socket_lock: Path) -> None:
+    """Leaves no server running in this cluster's folder, and no file that would keep ours from starting.
 
-    After a crash the process id in the file may be somebody else's by now; PostgreSQL itself would then
-    refuse to start, which happens easily in containers, where ids are small and come again.
+    PostgreSQL writes its process id into both; after a crash that id may be somebody else's by now, and it
+    would refuse to start, which happens easily in containers, where ids are small and come again.
     """
-    pid_file = folder / "postmaster.pid"
-    with contextlib.suppress(FileNotFoundError, IndexError, ValueError):
-        pid = int(pid_file.read_text().splitlines()[0])
-        if serves(pid, folder):
-            _stop(pid, folder)
-        elif _lives(pid):
-            pid_file.unlink()
+    for named_in in (folder / "postmaster.pid", socket_lock):
+        with contextlib.suppress(FileNotFoundError, IndexError, ValueError):
+            pid = int(named_in.read_text().splitlines()[0])
+            if serves(pid, folder):
+                _stop(pid, folder)
+            elif _lives(pid):
+                named_in.unlink()
 
 
 def serves(pid: int, folder: Path) -> bool:

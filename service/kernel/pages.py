@@ -4,7 +4,9 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from service.kernel.errors import Fault, Invalid
 
@@ -58,3 +60,39 @@ def page_of(rows: Sequence[Row], *, limit: int, key: Callable[[Row], Sequence[st
         return Page(items=rows, next_cursor=None)
     shown = rows[:limit]
     return Page(items=shown, next_cursor=write_cursor(key(shown[-1])))
+
+
+def moment_and_id(after: Sequence[str]) -> tuple[datetime, UUID]:
+    """The key of a list that is ordered by a moment and then by id.
+
+    Raises:
+        Invalid: the cursor is of another list.
+    """
+    try:
+        return datetime.fromisoformat(after[0]), UUID(after[1])
+    except ValueError as error:
+        raise Invalid(faults=[Fault("/cursor", "分页游标无效", "The cursor is not valid")]) from error
+
+
+def id_alone(after: Sequence[str]) -> UUID:
+    """The key of a list that is ordered by id.
+
+    Raises:
+        Invalid: the cursor is of another list.
+    """
+    try:
+        return UUID(after[0])
+    except ValueError as error:
+        raise Invalid(faults=[Fault("/cursor", "分页游标无效", "The cursor is not valid")]) from error
+
+
+def metres_and_id(after: Sequence[str]) -> tuple[float, UUID]:
+    """The key of a list that is ordered by distance and then by id.
+
+    Raises:
+        Invalid: the cursor is of another list.
+    """
+    try:
+        return float(after[0]), UUID(after[1])
+    except ValueError as error:
+        raise Invalid(faults=[Fault("/cursor", "分页游标无效", "The cursor is not valid")]) from error

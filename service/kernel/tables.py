@@ -125,7 +125,8 @@ def _sheets_of(filename: str, raw: bytes, most_rows: int) -> Iterator[list[Row]]
         yield from _excel_sheets(raw, most_rows)
     elif _WEB_PAGE.search(raw[:2048]):
         raise _not_a_table(
-            f"{filename} 实际上是网页，请用 Excel 或 WPS 打开后另存为 XLSX", "this is a web page; save it as XLSX"
+            f"{filename} 实际上是网页，请用 Excel 或 WPS 打开后另存为 XLSX",
+            "this is a web page; save it as XLSX",
         )
     else:
         yield _text_rows(_decoded(raw), most_rows)
@@ -168,20 +169,22 @@ def _opened(raw: bytes, most_rows: int) -> list[dict[str, list[list[str | list[s
         raise _not_a_table("内容过大或已损坏", "it is too big or damaged")
     answer = json.loads(done.stdout)
     if refused := answer.get("refused"):
-        raise _REFUSALS.get(refused, _REFUSALS["unreadable"])
+        raise _not_a_table(*_REFUSALS.get(refused, _REFUSALS["unreadable"]))
     sheets: list[dict[str, list[list[str | list[str]]]]] = answer["sheets"]
     return sheets
 
 
 _REFUSALS = {
-    "locked": _not_a_table("文件有密码，请取消密码后再导入", "it is locked by a password"),
-    "too_big": _not_a_table("内容过大", "it is too big"),
-    "unreadable": _not_a_table("不是有效的 Excel 文件，或已损坏、加密", "no valid workbook, or damaged or locked"),
+    "locked": ("文件有密码，请取消密码后再导入", "it is locked by a password"),
+    "too_big": ("内容过大", "it is too big"),
+    "unreadable": ("不是有效的 Excel 文件，或已损坏、加密", "no valid workbook, or damaged or locked"),
 }
 
 
 def _sheet_rows(rows: list[list[str | list[str]]], merged: Sequence[Sequence[object]]) -> list[Row]:
-    grid = [[_clean(cell) if isinstance(cell, str) else _LOST_NUMBER + cell[0] for cell in row] for row in rows]
+    grid = [
+        [_clean(cell) if isinstance(cell, str) else _LOST_NUMBER + cell[0] for cell in row] for row in rows
+    ]
     for spot in merged:
         _spread(grid, *(int(str(edge)) for edge in spot))
     return [_row(line_no, cells) for line_no, cells in enumerate(grid, 1)]
@@ -228,12 +231,16 @@ def _text_rows(text: str, most_rows: int) -> list[Row]:
             if len(rows) > most_rows:
                 break
     except csv.Error as error:
-        raise _not_a_table(f"第 {line_no} 行的引号不成对或内容过长", f"broken quotes from line {line_no}") from error
+        raise _not_a_table(
+            f"第 {line_no} 行的引号不成对或内容过长", f"broken quotes from line {line_no}"
+        ) from error
     return rows
 
 
 def _is_binary(text: str) -> bool:
-    strange = sum(1 for character in text if not character.isprintable() and character not in "\r\n\t\ufeff\u3000\xa0")
+    strange = sum(
+        1 for character in text if not character.isprintable() and character not in "\r\n\t\ufeff\u3000\xa0"
+    )
     return strange * 20 > len(text)
 
 

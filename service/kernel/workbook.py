@@ -11,6 +11,10 @@ import resource
 import signal
 import sys
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 MEMORY_BYTES = 1024**3
 CPU_SECONDS = 20
@@ -85,13 +89,13 @@ def _sheets(raw: bytes, most_rows: int) -> list[dict[str, object]]:
     return [_sheet(workbook.get_sheet_by_index(place), most_rows) for place in wanted[:MOST_SHEETS]]
 
 
-def _sheet(sheet: object, most_rows: int) -> dict[str, object]:
-    if sheet.total_width > MOST_COLUMNS:  # type: ignore[attr-defined]  # python-calamine is imported late
-        return {"name": sheet.name, "too_wide": True}  # type: ignore[attr-defined]  # the same
-    rows = sheet.to_python(skip_empty_area=False, nrows=most_rows + 1)  # type: ignore[attr-defined]  # the same
-    merged = sheet.merged_cell_ranges or []  # type: ignore[attr-defined]  # the same
+def _sheet(sheet: "CalamineSheet", most_rows: int) -> dict[str, object]:
+    if sheet.total_width > MOST_COLUMNS:
+        return {"name": sheet.name, "too_wide": True}
+    rows = sheet.to_python(skip_empty_area=False, nrows=most_rows + 1)
+    merged = sheet.merged_cell_ranges or []
     return {
-        "name": sheet.name,  # type: ignore[attr-defined]  # the same
+        "name": sheet.name,
         "rows": [[cell_text(value) for value in row] for row in rows],
         "merged": [[*start, *end] for start, end in merged],
     }

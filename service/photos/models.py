@@ -76,3 +76,5 @@ class PhotoClaim(Base):
     position: Mapped[int]
     claimed_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
     claimed_at: Mapped[datetime]
+    stamp: Mapped[dict[str, Any]]
+    """What the record would have written on the photo; the first claim of the photo's owner wins."""

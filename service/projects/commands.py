@@ -1,29 +1,32 @@
-"""Projects, sites, stations and assignments are opened, amended and closed here."""
+"""Projects and sites are opened, amended and closed here, by headquarters or by the office of their unit."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.accounts.models import Unit, User
+from service.accounts.models import Unit
+from service.accounts.visibility import within_scope
 from service.audit import commands as audit
 from service.enterprises.models import Enterprise
-from service.kernel.actor import Actor
+from service.kernel.actor import Actor, Role
 from service.kernel.clock import now
-from service.kernel.db import Base
-from service.kernel.errors import fault
+from service.kernel.errors import Forbidden, NotFound, fault
 from service.kernel.ids import uuid7
-from service.projects.errors import AlreadyAssigned, UnknownProject, UnknownSite
+from service.projects.errors import UnknownProject, UnknownSite
 from service.projects.fence import FenceAsGiven, columns_of, measured
-from service.projects.models import Assignment, Duty, Project, ProjectStage, Site, Station
+from service.projects.models import Project, ProjectStage, Site
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
 class NewProject:
-    """What headquarters enters of a project; the investment is in 万元."""
+    """What an office enters of a project; the investment is in 万元."""
 
     name: str
     unit_id: UUID
@@ -44,31 +47,11 @@ class NewSite:
     address: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewStation:
-    """A standing post at a site."""
-
-    name: str
-    unit_id: UUID
-    site_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class NewAssignment:
-    """A person looks after a site from a day until a day (exclusive)."""
-
-    user_id: UUID
-    site_id: UUID
-    duty: Duty
-    from_on: date
-    until_on: date | None = None
-
-
 def open_project(session: Session, actor: Actor, new: NewProject) -> Project:
-    """Enter a project."""
-    _require(session, Unit, new.unit_id, "/unit_id")
-    if new.enterprise_id is not None:
-        _require(session, Enterprise, new.enterprise_id, "/enterprise_id")
+    """Enter a project of a unit that the actor answers for."""
+    require_office(actor)
+    require_in_scope(session, new.unit_id, Unit.id, within_scope(actor, Unit.id), "/unit_id")
+    require_in_scope(session, new.enterprise_id, Enterprise.id, sa.true(), "/enterprise_id")
     project = Project(
         id=uuid7(),
         name=new.name,
@@ -80,18 +63,19 @@ def open_project(session: Session, actor: Actor, new: NewProject) -> Project:
         created_at=now(),
     )
     session.add(project)
-    audit.record(session, actor, "project.open", "project", str(project.id), name=new.name)
+    audit.record(session, actor, "project.open", "project", project.id, name=new.name, unit=new.unit_id)
     session.flush()
     return project
 
 
 def move_project(session: Session, actor: Actor, project_id: UUID, stage: ProjectStage) -> Project:
     """Set the stage a project has reached."""
-    project = session.get(Project, project_id)
-    if project is None:
-        raise UnknownProject
+    require_office(actor)
+    seen = sa.select(Project).where(Project.id == project_id, within_scope(actor, Project.unit_id))
+    project = found(session.scalar(seen.with_for_update()), UnknownProject)
     before, project.stage = project.stage, stage
-    audit.record(session, actor, "project.move", "project", str(project_id), before=before.value, after=stage.value)
+    audit.record(session, actor, "project.move", "project", project_id, before=before, after=stage)
+    session.flush()
     return project
 
 
@@ -101,10 +85,10 @@ def open_site(session: Session, actor: Actor, new: NewSite) -> Site:
     Raises:
         BadFence: the coordinates make no fence.
     """
+    require_office(actor)
     fence = measured(new.fence)
-    _require(session, Unit, new.unit_id, "/unit_id")
-    if new.project_id is not None:
-        _require(session, Project, new.project_id, "/project_id")
+    require_in_scope(session, new.unit_id, Unit.id, within_scope(actor, Unit.id), "/unit_id")
+    require_in_scope(session, new.project_id, Project.id, within_scope(actor, Project.unit_id), "/project_id")
     site = Site(
         id=uuid7(),
         project_id=new.project_id,
@@ -117,97 +101,75 @@ def open_site(session: Session, actor: Actor, new: NewSite) -> Site:
         **columns_of(fence),
     )
     session.add(site)
-    audit.record(session, actor, "site.open", "site", str(site.id), name=new.name, fence=new.fence.as_document())
+    audit.record(
+        session,
+        actor,
+        "site.open",
+        "site",
+        site.id,
+        name=new.name,
+        unit=new.unit_id,
+        fence=new.fence.as_document(),
+    )
     session.flush()
     return site
 
 
 def redraw_site(session: Session, actor: Actor, site_id: UUID, given: FenceAsGiven) -> Site:
     """Give a site another fence; check-ins already made keep the verdict they were given."""
-    site = _open_site(session, site_id)
-    fence = measured(given)
+    site = claim_open_site(session, actor, site_id)
+    columns = columns_of(measured(given))
     before = site.fence_as_given
     site.fence_kind, site.fence_as_given = given.kind, given.as_document()
-    for column, value in columns_of(fence).items():
+    for column, value in columns.items():
         setattr(site, column, value)
-    audit.record(session, actor, "site.redraw", "site", str(site_id), before=before, after=given.as_document())
+    audit.record(session, actor, "site.redraw", "site", site_id, before=before, after=given.as_document())
+    session.flush()
     return site
 
 
 def close_site(session: Session, actor: Actor, site_id: UUID) -> Site:
     """End a site: it leaves everybody's list, its check-ins stay."""
-    site = _open_site(session, site_id)
+    site = claim_open_site(session, actor, site_id)
     site.closed_at = now()
-    audit.record(session, actor, "site.close", "site", str(site_id))
+    audit.record(session, actor, "site.close", "site", site_id)
+    session.flush()
     return site
 
 
-def open_station(session: Session, actor: Actor, new: NewStation) -> Station:
-    """Set up a station at a site."""
-    _require(session, Unit, new.unit_id, "/unit_id")
-    _open_site(session, new.site_id)
-    station = Station(id=uuid7(), name=new.name, unit_id=new.unit_id, site_id=new.site_id, created_at=now())
-    session.add(station)
-    audit.record(session, actor, "station.open", "station", str(station.id), name=new.name)
-    session.flush()
-    return station
-
-
-def assign(session: Session, actor: Actor, new: NewAssignment) -> Assignment:
-    """Put a person in charge of a site in one capacity.
+def claim_open_site(session: Session, actor: Actor, site_id: UUID) -> Site:
+    """The open site in the actor's scope, locked until the transaction ends.
 
     Raises:
-        AlreadyAssigned: the person has this duty there on one of these days.
+        Forbidden: the actor only reads.
+        UnknownSite: it is closed, of another unit, or not there.
     """
-    if new.until_on is not None and new.until_on <= new.from_on:
-        raise fault("/until_on", "结束日期应晚于开始日期", "The end must lie after the start")
-    _require(session, User, new.user_id, "/user_id")
-    _open_site(session, new.site_id)
-    if session.scalar(sa.select(_overlapping(new).exists())):
-        raise AlreadyAssigned
-    assignment = Assignment(
-        id=uuid7(),
-        user_id=new.user_id,
-        site_id=new.site_id,
-        duty=new.duty,
-        from_on=new.from_on,
-        until_on=new.until_on,
+    require_office(actor)
+    seen = sa.select(Site).where(
+        Site.id == site_id, Site.closed_at.is_(None), within_scope(actor, Site.unit_id)
     )
-    session.add(assignment)
-    audit.record(
-        session, actor, "assignment.open", "assignment", str(assignment.id), user=str(new.user_id), duty=new.duty.value
-    )
-    session.flush()
-    return assignment
+    return found(session.scalar(seen.with_for_update()), UnknownSite)
 
 
-def end_assignment(session: Session, actor: Actor, assignment_id: UUID, until_on: date) -> Assignment:
-    """Relieve a person from a day on."""
-    assignment = session.get(Assignment, assignment_id)
-    if assignment is None:
-        raise UnknownSite
-    if until_on <= assignment.from_on:
-        raise fault("/until_on", "结束日期应晚于开始日期", "The end must lie after the start")
-    assignment.until_on = until_on
-    audit.record(session, actor, "assignment.end", "assignment", str(assignment_id), until_on=until_on.isoformat())
-    return assignment
+def require_office(actor: Actor) -> None:
+    """Let offices, and the house itself, write; leaders and inspectors only read."""
+    is_house = actor.user_id is None
+    if not is_house and not actor.has(Role.UNIT_OFFICE, Role.HEADQUARTERS, Role.ADMINISTRATOR):
+        raise Forbidden
 
 
-def _overlapping(new: NewAssignment) -> sa.Select[tuple[UUID]]:
-    same = sa.select(Assignment.id).where(
-        Assignment.user_id == new.user_id, Assignment.site_id == new.site_id, Assignment.duty == new.duty
-    )
-    same = same.where(sa.or_(Assignment.until_on.is_(None), Assignment.until_on > new.from_on))
-    return same if new.until_on is None else same.where(Assignment.from_on < new.until_on)
-
-
-def _open_site(session: Session, site_id: UUID) -> Site:
-    site = session.get(Site, site_id)
-    if site is None or site.closed_at is not None:
-        raise UnknownSite
-    return site
-
-
-def _require(session: Session, table: type[Base], row_id: UUID, pointer: str) -> None:
-    if session.get(table, row_id) is None:
+def require_in_scope(
+    session: Session, row_id: UUID | None, id_column: Any, scope: sa.ColumnElement[bool], pointer: str
+) -> None:
+    """Refuse, at this pointer, the id of a row that the actor does not see; no id is no fault."""
+    if row_id is None:
+        return
+    if session.scalar(sa.select(id_column).where(id_column == row_id, scope)) is None:
         raise fault(pointer, "没有找到", "Not found")
+
+
+def found(row: Row | None, refusal: type[NotFound]) -> Row:
+    """The row, or the refusal that says it is not there."""
+    if row is None:
+        raise refusal
+    return row

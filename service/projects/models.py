@@ -35,7 +35,9 @@ class Project(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"), index=True)
-    enterprise_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("enterprises.id"), index=True, default=None)
+    enterprise_id: Mapped[UUID | None] = mapped_column(
+        sa.ForeignKey("enterprises.id"), index=True, default=None
+    )
     stage: Mapped[ProjectStage]
     total_investment_wan: Mapped[Decimal | None] = mapped_column(default=None)
     """万元."""

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.db import Base
 
+RECORD_NUMBERS = sa.Sequence("record_numbers", metadata=Base.metadata)
+"""Counts the records of all types; `numbers` makes `LC-2026-004217` of it."""
+
 
 class RecordType(StrEnum):
     """The kinds of record a phone writes."""
@@ -66,7 +69,9 @@ class KeptSubmission(Base):
     __tablename__ = "kept_submissions"
     __table_args__ = (
         sa.UniqueConstraint("author_id", "record_id", "sha256", "because"),
-        sa.Index("ix_kept_submissions_open", "received_at", "id", postgresql_where=sa.text("settled_at IS NULL")),
+        sa.Index(
+            "ix_kept_submissions_open", "received_at", "id", postgresql_where=sa.text("settled_at IS NULL")
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -1,0 +1,1 @@
+"""Visits, what they count for, and their review."""

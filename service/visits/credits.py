@@ -10,6 +10,8 @@ enterprise gives credits:
 It is text rather than `select()`: the same words serve statements that delete, insert and compare around it.
 """
 
+# ruff: noqa: S608 statements are put together from constants of this house; every value is bound
+
 COLUMNS = "visit_id, programme_id, line, unit_id, enterprise_id, subject_id, visited_on, status, own"
 KEY = "visit_id, programme_id, line, unit_id"
 

@@ -21,13 +21,15 @@ def scene(width: int = 640, height: int = 480) -> Image.Image:
     picture = Image.linear_gradient("L").rotate(180).resize((width, height)).convert("RGB")
     pen = ImageDraw.Draw(picture)
     pen.ellipse((width // 3, height // 4, width // 2, height // 2), fill=(20, 90, 160))
-    pen.rectangle((width // 2, height // 2, width - 30, height - 40), fill=(230, 220, 90))
+    pen.rectangle((width // 2, height // 2, width * 9 // 10, height * 9 // 10), fill=(230, 220, 90))
     pen.rectangle((0, 0, width // 5, height // 5), fill=(250, 10, 10))
     return picture
 
 
 def exif(
-    base: dict[int, Any] | None = None, detail: dict[int, Any] | None = None, gps: dict[int, Any] | None = None
+    base: dict[int, Any] | None = None,
+    detail: dict[int, Any] | None = None,
+    gps: dict[int, Any] | None = None,
 ) -> Image.Exif:
     tags = Image.Exif()
     tags.update(base or {})

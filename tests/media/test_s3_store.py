@@ -54,9 +54,21 @@ def test_it_says_when_a_grant_ends():
 @pytest.mark.parametrize(
     ("setting", "host", "path"),
     [
-        ("s3://photos/site?profile=aws&region=cn-north-1", "photos.s3.cn-north-1.amazonaws.com.cn", "/site/k"),
-        ("s3://photos?profile=aliyun&endpoint=https://s3.oss-cn-x.aliyuncs.com", "photos.s3.oss-cn-x.aliyuncs.com", "/k"),
-        ("s3://p-125?profile=tencent&endpoint=https://cos.ap-x.myqcloud.com", "p-125.cos.ap-x.myqcloud.com", "/k"),
+        (
+            "s3://photos/site?profile=aws&region=cn-north-1",
+            "photos.s3.cn-north-1.amazonaws.com.cn",
+            "/site/k",
+        ),
+        (
+            "s3://photos?profile=aliyun&endpoint=https://s3.oss-cn-x.aliyuncs.com",
+            "photos.s3.oss-cn-x.aliyuncs.com",
+            "/k",
+        ),
+        (
+            "s3://p-125?profile=tencent&endpoint=https://cos.ap-x.myqcloud.com",
+            "p-125.cos.ap-x.myqcloud.com",
+            "/k",
+        ),
         ("s3://photos?profile=rgw16&endpoint=http://ceph:7480", "ceph:7480", "/photos/k"),
         (
             "s3://photos?profile=rgw16&endpoint=http://ceph:7480&public=https://photos.example.gov.cn",
@@ -77,7 +89,9 @@ def test_it_offers_a_download_under_a_chinese_name():
     assert link is not None
     query = parse_qs(urlsplit(link).query)
     assert query["response-content-type"] == ["image/jpeg"]
-    assert query["response-content-disposition"] == ["attachment; filename*=UTF-8''%E7%8E%B0%E5%9C%BA%201.jpg"]
+    assert query["response-content-disposition"] == [
+        "attachment; filename*=UTF-8''%E7%8E%B0%E5%9C%BA%201.jpg"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +114,12 @@ def test_it_translates_what_a_server_answers(code, refusal):
 def test_it_gives_up_a_dead_server_within_seconds():
     store = offline(f"s3://photos?endpoint=http://127.0.0.1:{free_port()}")
     began = time.monotonic()
-    for call in (lambda: store.stat("k"), lambda: store.open("k"), lambda: put(store, "k"), lambda: list(store.list(""))):
+    for call in (
+        lambda: store.stat("k"),
+        lambda: store.open("k"),
+        lambda: put(store, "k"),
+        lambda: list(store.list("")),
+    ):
         with pytest.raises(StoreUnavailable):
             call()
     assert time.monotonic() - began < 15
@@ -126,7 +145,9 @@ def test_it_opens_a_folder_for_a_path(tmp_path):
 
 
 def test_it_does_not_show_its_secret():
-    assert "hidden" not in repr(read_address("s3://b", {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "hidden"}))
+    assert "hidden" not in repr(
+        read_address("s3://b", {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "hidden"})
+    )
 
 
 @pytest.mark.parametrize("kind", S3_KINDS)

@@ -53,7 +53,16 @@ def test_it_keeps_a_body_larger_than_its_memory_buffer(store):
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [(0, 10), (100, 1100), (299_000, None), (0, None), (299_990, 400_000), (300_000, None), (400_000, 400_010), (5, 5)],
+    [
+        (0, 10),
+        (100, 1100),
+        (299_000, None),
+        (0, None),
+        (299_990, 400_000),
+        (300_000, None),
+        (400_000, 400_010),
+        (5, 5),
+    ],
 )
 def test_it_reads_any_range(store, start, end):
     put(store, KEY)
@@ -111,7 +120,13 @@ def test_it_deletes_and_does_not_mind_a_key_that_is_gone(store):
 
 @pytest.mark.parametrize(
     "key",
-    ["现场照片/一号 楼+50%.jpg", "quotes'\"&<>.jpg", "a//b", "~tilde;semi=colon?question#hash", "../../escape"],
+    [
+        "现场照片/一号 楼+50%.jpg",
+        "quotes'\"&<>.jpg",
+        "a//b",
+        "~tilde;semi=colon?question#hash",
+        "../../escape",
+    ],
 )
 def test_it_takes_any_key(store, key):
     if isinstance(store, S3Store) and ".." in key:

@@ -3,9 +3,9 @@
 from functools import cache
 from typing import Any
 
-import jsonschema
 from flask import Flask
 from jsonschema import Draft202012Validator
+from jsonschema.protocols import Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from werkzeug.exceptions import HTTPException
@@ -73,6 +73,6 @@ def _absolute(schema: Any) -> Any:
 
 
 @cache
-def _validator(app: Flask) -> jsonschema.Validator:
+def _validator(app: Flask) -> Validator:
     resource = Resource.from_contents(_spec(app), default_specification=DRAFT202012)
     return Draft202012Validator({}, registry=Registry().with_resource(DOCUMENT, resource))

@@ -6,6 +6,7 @@ The scratch folder must lie on a file system with user extended attributes (ext4
 
 import contextlib
 import os
+import pwd
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,7 +62,11 @@ def running(scratch: Path) -> Iterator[S3Server]:
     subprocess.run([str(FOLDER / "bin" / "python"), "-c", _RINGS, str(scratch), *rings], check=True)
     with contextlib.ExitStack() as stack:
         for kind, port in ports.items():
-            command = [str(FOLDER / "bin" / f"swift-{kind}-server"), str(scratch / f"{kind}.conf"), "--verbose"]
+            command = [
+                str(FOLDER / "bin" / f"swift-{kind}-server"),
+                str(scratch / f"{kind}.conf"),
+                "--verbose",
+            ]
             log = scratch / f"{kind}.log"
             environment = {"PYTHONWARNINGS": "ignore"}
             stack.enter_context(server(command, port=port, log=log, environment=environment))
@@ -81,7 +86,7 @@ def _write_settings(scratch: Path, ports: dict[str, int]) -> None:
             swift_dir=scratch,
             devices=scratch / "srv",
             mount_check="false",
-            user=os.environ.get("USER") or "root",
+            user=pwd.getpwuid(os.getuid()).pw_name,
         )
         rest = _proxy_sections() if kind == "proxy" else _storage_sections(kind)
         (scratch / f"{kind}.conf").write_text(usual + rest)
@@ -99,7 +104,9 @@ def _proxy_sections() -> str:
         (
             _section("pipeline:main", pipeline=_PIPELINE),
             _section("app:proxy-server", use="egg:swift#proxy", account_autocreate="true"),
-            _section("filter:versioned_writes", use="egg:swift#versioned_writes", allow_object_versioning="true"),
+            _section(
+                "filter:versioned_writes", use="egg:swift#versioned_writes", allow_object_versioning="true"
+            ),
             _section("filter:s3api", use="egg:swift#s3api", s3_acl="false", location="us-east-1"),
             _section("filter:tempauth", use="egg:swift#tempauth", user_qianbai_app=f"{_SECRET} .admin"),
             *plain,

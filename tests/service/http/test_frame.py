@@ -86,7 +86,10 @@ def actions(session):
 
 
 def test_it_commits_before_it_answers(app, session):
-    assert put(app, b'{"text":"hello","amount":"1.2\xe4\xba\xbf"}').get_json() == {"text": "hello", "amount": "12000"}
+    assert put(app, b'{"text":"hello","amount":"1.2\xe4\xba\xbf"}').get_json() == {
+        "text": "hello",
+        "amount": "12000",
+    }
     assert actions(session) == ["written"]
 
 

@@ -86,12 +86,13 @@ def test_it_stops_a_server_that_outlived_its_starter(tmp_path):
 
 
 def test_it_recovers_from_a_server_killed_with_sessions_open(tmp_path):
-    killed = EmbeddedPostgres(tmp_path / "pg", durable=False)
+    killed = EmbeddedPostgres(tmp_path / "pg")
     write(killed.start(), "CREATE TABLE kept AS SELECT 7 AS n")
     with psycopg.connect(killed.url.replace("+psycopg", "")):
         os.kill(int((tmp_path / "pg" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-        with EmbeddedPostgres(tmp_path / "pg", durable=False) as database:
+        with EmbeddedPostgres(tmp_path / "pg") as database:
             assert one(database.url, "SELECT n FROM kept") == 7
+    killed.stop()
 
 
 def test_it_is_not_stopped_by_a_pid_file_that_names_somebody_else(tmp_path):
@@ -107,7 +108,9 @@ def test_it_is_not_stopped_by_a_pid_file_that_names_somebody_else(tmp_path):
         stranger.communicate(b"\n")
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells a child of its parent's death")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux tells a child of its parent's death"
+)
 def test_it_ends_when_its_starter_is_killed(tmp_path):
     code = (
         "import sys, pathlib; from service.kernel.embedded import EmbeddedPostgres\n"
@@ -166,7 +169,12 @@ def test_it_recognises_only_a_server_of_its_own_folder(database):
     ],
 )
 def test_it_refuses_a_database_that_may_forget(settings, named):
-    good = {"server_version_num": "140000", "fsync": "on", "synchronous_commit": "local", "full_page_writes": "on"}
+    good = {
+        "server_version_num": "140000",
+        "fsync": "on",
+        "synchronous_commit": "local",
+        "full_page_writes": "on",
+    }
     with pytest.raises(durability.UnfitDatabaseError, match=named):
         durability.check_settings((good | settings).__getitem__)
 

@@ -1,0 +1,128 @@
+"""Phones announce photos, say when the bytes are there, and read what became of them."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask.views import MethodView
+
+from media.errors import NotFound as ObjectNotFound
+from media.facts import RENDITION_CONTENT_TYPE, RenditionName
+from mobile_api.schemas.photos import PhotoIn, PhotoOut, PhotoStateOut
+from service.http.blueprint import Blueprint, untransacted
+from service.http.guards import signed_in
+from service.http.work import house, transaction, work
+from service.kernel.clock import now
+from service.photos.commands import AnnouncedPhoto, expect_photo, mark_received, my_photo
+from service.photos.errors import NoRendition, RenditionNotReady
+from service.photos.grants import Grant, own_grant
+from service.photos.models import Photo
+from service.photos.queries import visible_photo
+from service.photos.shown import facts_of, is_settled, state_of
+from service.photos.verification import Announced, verify
+
+blueprint = Blueprint(
+    "photos", __name__, guard=signed_in, description="照片 Photos: expect, upload, complete"
+)
+
+GRANT_SECONDS = 3600
+LINK_SECONDS = 300
+CACHED = "private, max-age=86400, immutable"
+
+
+@blueprint.route("/photos")
+class Photos(MethodView):
+    """Announcements."""
+
+    @blueprint.arguments(PhotoIn())
+    @blueprint.alt_response(200, schema=PhotoStateOut, success=True)
+    @blueprint.response(201, PhotoStateOut)
+    def post(self, announced: AnnouncedPhoto) -> tuple[dict[str, Any], int]:
+        """登记一张照片，取得上传方式；字节已在此处则直接给回执 / Announce a photo and get a way to send it."""
+        current = work()
+        limit = house().settings.photo_limit_bytes
+        photo = expect_photo(current.session, current.signed_in, announced, limit=limit)
+        if photo.received_at is not None:
+            return state_of(photo), 200
+        return state_of(photo, _grant(photo)), 201
+
+
+@blueprint.route("/photos/<uuid:photo_id>/complete")
+class Completion(MethodView):
+    """The phone has sent the bytes."""
+
+    @untransacted
+    @blueprint.response(200, PhotoStateOut)
+    def post(self, photo_id: UUID) -> dict[str, Any]:
+        """核对已上传的字节并给出回执，可重复调用 / Verify what was uploaded and give the receipt; idempotent."""
+        with transaction() as session:
+            photo = my_photo(session, work().signed_in, photo_id)
+            announced, received = Announced.of(photo), photo.received_at is not None
+        if not received:
+            verify(house().store, announced)
+        with transaction() as session:
+            return state_of(mark_received(session, work().signed_in, photo_id))
+
+
+@blueprint.route("/photos/<uuid:photo_id>")
+class OnePhoto(MethodView):
+    """One photo."""
+
+    @blueprint.response(200, PhotoOut)
+    def get(self, photo_id: UUID) -> dict[str, Any]:
+        """照片的状态与事实 / A photo's state and facts."""
+        current = work()
+        return facts_of(visible_photo(current.session, current.signed_in, photo_id))
+
+
+@blueprint.route("/photos/<uuid:photo_id>/renditions/<string:name>")
+class Rendition(MethodView):
+    """The pictures made of a photo; the original never leaves the house this way."""
+
+    @blueprint.doc(
+        responses={
+            "200": {"description": "the picture", "content": {RENDITION_CONTENT_TYPE: {}}},
+            "303": {"description": "a short-lived link to the picture"},
+        }
+    )
+    def get(self, photo_id: UUID, name: str) -> Response:
+        """缩略图、小图、大图或带水印图 / thumb, small, large or stamped."""
+        if name not in set(RenditionName):
+            raise NoRendition
+        photo = visible_photo(work().session, work().signed_in, photo_id)
+        made = (photo.renditions or {}).get(name)
+        if made is None:
+            raise NoRendition if is_settled(photo) else RenditionNotReady
+        return _picture(made["key"])
+
+
+def _grant(photo: Photo) -> Grant:
+    """A presigned address where the store has one, else an address of our own."""
+    presigned = house().store.upload_grant(
+        photo.object_key,
+        size=photo.size,
+        md5=photo.md5,
+        sha256=photo.sha256,
+        content_type=photo.content_type,
+        seconds=GRANT_SECONDS,
+    )
+    if presigned is None:
+        return own_grant(photo, secret=house().settings.secret, moment=now())
+    return Grant("put", presigned.method, presigned.url, dict(presigned.headers), presigned.expires_at)
+
+
+def _picture(key: str) -> Response:
+    link = house().store.download_url(key, seconds=LINK_SECONDS, content_type=RENDITION_CONTENT_TYPE)
+    if link is not None:
+        answer = Response(status=303)
+        answer.headers.update({"Location": link, "Cache-Control": "private, no-store"})
+        return answer
+    try:
+        with house().store.open(key) as stream:
+            content = stream.read()
+    except ObjectNotFound as error:
+        raise RenditionNotReady from error
+    answer = Response(content, mimetype=RENDITION_CONTENT_TYPE)
+    answer.headers.update({"Cache-Control": CACHED, "X-Content-Type-Options": "nosniff"})
+    answer.headers["Content-Disposition"] = "inline"
+    return answer

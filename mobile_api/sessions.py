@@ -1,0 +1,67 @@
+"""How people come in: by password, by PIN, and again with a refresh token."""
+
+from typing import Any
+
+from flask import g, request
+from flask.views import MethodView
+
+from mobile_api.schemas.sessions import EnrolmentIn, PasswordSignInIn, RefreshedOut, RefreshIn, SessionOut
+from service.accounts import sign_in
+from service.accounts.sessions import Granted
+from service.accounts.sign_in import PasswordAttempt, PinAttempt, SignedIn, Terms
+from service.http import guards
+from service.http.blueprint import Blueprint, untransacted
+from service.http.work import house, transaction
+from service.kernel.errors import NotSignedIn
+
+blueprint = Blueprint("sessions", __name__, guard=guards.public, description="登录 / Sign-in")
+
+NO_STORE = {"Cache-Control": "no-store"}
+"""Tokens, PINs and passwords stay in no cache."""
+
+
+def terms() -> Terms:
+    """What this installation grants to those who come in."""
+    settings = house().settings
+    return Terms(settings.secret, settings.access_token_minutes, settings.refresh_token_days)
+
+
+@blueprint.route("/sessions")
+class Sessions(MethodView):
+    """Sign-ins by password."""
+
+    @blueprint.arguments(PasswordSignInIn())
+    @blueprint.response(201, SessionOut())
+    @untransacted
+    def post(self, told: dict[str, Any]) -> tuple[SignedIn, int, dict[str, str]]:
+        """Sign in by name and password."""
+        attempt = PasswordAttempt(**told, address=request.remote_addr, request_id=g.get("request_id"))
+        return sign_in.sign_in(transaction, attempt, terms()), 201, NO_STORE
+
+
+@blueprint.route("/sessions/enrol")
+class Enrolment(MethodView):
+    """Sign-ins by one-time PIN."""
+
+    @blueprint.arguments(EnrolmentIn())
+    @blueprint.response(201, SessionOut())
+    @untransacted
+    def post(self, told: dict[str, Any]) -> tuple[SignedIn, int, dict[str, str]]:
+        """Enrol a phone by the PIN an administrator gave."""
+        attempt = PinAttempt(**told, address=request.remote_addr, request_id=g.get("request_id"))
+        return sign_in.enrol(transaction, attempt, terms()), 201, NO_STORE
+
+
+@blueprint.route("/sessions/refresh")
+class Refresh(MethodView):
+    """New tokens for old."""
+
+    @blueprint.arguments(RefreshIn())
+    @blueprint.response(200, RefreshedOut())
+    @untransacted
+    def post(self, told: dict[str, str]) -> tuple[Granted, int, dict[str, str]]:
+        """Get the next pair of tokens; asked again after a cut answer, the same pair."""
+        granted = sign_in.refresh(transaction, told["refresh_token"], terms())
+        if granted is None:
+            raise NotSignedIn
+        return granted, 200, NO_STORE

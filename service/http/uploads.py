@@ -1,0 +1,46 @@
+"""Files that offices hand in, as one multipart field named `file`."""
+
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from service.http.work import house
+from service.kernel.errors import Malformed, TooLarge, fault
+
+FILE_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+"""What a view that takes a file says in the contract: `@blueprint.doc(**FILE_BODY)`."""
+
+
+def uploaded_file() -> tuple[str, bytes]:
+    """The name and the bytes of the file; read it outside a transaction, for it may take minutes to arrive.
+
+    Raises:
+        Invalid: there is no field `file`.
+        TooLarge: it is over the limit for imports.
+        Malformed: the sender hung up in the middle.
+    """
+    limit = house().settings.import_limit_bytes
+    request.max_content_length = limit
+    try:
+        file = request.files.get("file")
+    except RequestEntityTooLarge as error:
+        raise TooLarge(limit=limit) from error
+    except ClientDisconnected as error:
+        raise Malformed(reason="连接中断 / connection cut") from error
+    if file is None:
+        raise fault("/file", "请上传文件", "A file is required")
+    return file.filename or "", file.read()

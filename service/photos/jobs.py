@@ -1,0 +1,150 @@
+"""Photos are developed and swept in the background; a second run of either changes nothing."""
+
+import hashlib
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from media.developing import develop
+from media.errors import NotFound, PictureRefused, TookTooMuch
+from media.facts import RENDITION_CONTENT_TYPE, RENDITION_VERSION, Developed, Stamp
+from media.keys import photo_prefix, rendition_key
+from media.stores.protocol import ObjectStore
+from service.audit import commands as audit
+from service.jobs.queue import job, periodic
+from service.jobs.workshop import Workshop
+from service.kernel.actor import Actor
+from service.kernel.clock import now
+from service.photos.commands import DEVELOP
+from service.photos.models import Photo, PhotoClaim, PhotoState
+
+UNCLAIMED_DAYS = 30
+SWEPT_AT_ONCE = 500
+
+
+@job(DEVELOP)
+def develop_photo(workshop: Workshop, photo_id: str) -> None:
+    """Probe a received photo, take its fingerprints, make its renditions, and say what became of it."""
+    with workshop.sessions.begin() as session:
+        photo = session.get(Photo, UUID(photo_id))
+        if photo is None or photo.received_at is None:
+            return
+        key, stamp = photo.object_key, _stamp(photo)
+    outcome = _look(workshop.store, key, stamp)
+    if isinstance(outcome, TookTooMuch):  # a busy machine can cause it: a second look decides
+        outcome = _look(workshop.store, key, stamp)
+    _write_down(workshop, UUID(photo_id), outcome)
+
+
+def _look(store: ObjectStore, key: str, stamp: Stamp | None) -> Developed | PictureRefused:
+    try:
+        with store.open(key) as original:
+            return develop(original, stamp=stamp)
+    except PictureRefused as refusal:
+        return refusal
+
+
+def _write_down(workshop: Workshop, photo_id: UUID, outcome: Developed | PictureRefused) -> None:
+    renditions = {} if isinstance(outcome, PictureRefused) else _keep(workshop.store, photo_id, outcome)
+    with workshop.sessions.begin() as session:
+        photo = session.get(Photo, photo_id, with_for_update=True)
+        if photo is None:
+            return
+        photo.developed_at = now()
+        if isinstance(outcome, PictureRefused):
+            photo.state, photo.rejected_because = PhotoState.REJECTED, outcome.code
+        else:
+            photo.state, photo.rejected_because = PhotoState.READY, None
+            photo.facts = _facts(outcome)
+            photo.difference_hash = outcome.fingerprints.likeness
+            photo.renditions = renditions
+        audit.record(
+            session,
+            Actor.system("photos"),
+            "photo.develop",
+            "photo",
+            str(photo_id),
+            state=photo.state.value,
+            because=photo.rejected_because,
+        )
+
+
+def _keep(store: ObjectStore, photo_id: UUID, developed: Developed) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for rendition in developed.renditions:
+        key = rendition_key(photo_id, rendition.name, RENDITION_VERSION)
+        content = rendition.content
+        store.put(
+            key,
+            [content],
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            content_type=RENDITION_CONTENT_TYPE,
+        )
+        kept[rendition.name.value] = {
+            "key": key,
+            "width": rendition.width,
+            "height": rendition.height,
+            "size": len(content),
+        }
+    return kept
+
+
+def _stamp(photo: Photo) -> Stamp | None:
+    if photo.stamp is None:
+        return None
+    return Stamp(taken_at=photo.taken_at, **photo.stamp)
+
+
+def _facts(developed: Developed) -> dict[str, Any]:
+    facts = asdict(developed.facts)
+    facts["opened"] = developed.opened
+    plain: dict[str, Any] = _plain(facts)
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+@periodic("photos.sweep", cron="17 3 * * *")
+def sweep_unclaimed(workshop: Workshop) -> None:
+    """Remove photos that no record has claimed for 30 days, announcements first, then their bytes."""
+    before = now() - timedelta(days=UNCLAIMED_DAYS)
+    while True:
+        with workshop.sessions.begin() as session:
+            swept = _sweep_rows(session, before)
+        for photo_id in swept:
+            _sweep_bytes(workshop, photo_id)
+        if len(swept) < SWEPT_AT_ONCE:
+            return
+
+
+def _sweep_rows(session: Session, before: datetime) -> list[UUID]:
+    claimed = sa.select(PhotoClaim.photo_id).where(PhotoClaim.photo_id == Photo.id).exists()
+    old = (
+        sa.select(Photo.id)
+        .where(Photo.expected_at < before, ~claimed)
+        .order_by(Photo.id)
+        .limit(SWEPT_AT_ONCE)
+    )
+    swept = list(session.scalars(sa.delete(Photo).where(Photo.id.in_(old)).returning(Photo.id)))
+    for photo_id in swept:
+        audit.record(session, Actor.system("photos"), "photo.sweep", "photo", str(photo_id))
+    return swept
+
+
+def _sweep_bytes(workshop: Workshop, photo_id: UUID) -> None:
+    keys = [stat.key for stat in workshop.store.list(photo_prefix(photo_id))]
+    with workshop.sessions.begin() as session:
+        shared = set(session.scalars(sa.select(Photo.object_key).where(Photo.object_key.in_(keys))))
+    try:
+        workshop.store.delete([key for key in keys if key not in shared])
+    except NotFound:
+        return

@@ -1,0 +1,48 @@
+"""A photo as its door answers: state, receipt, and how to send it when it is still awaited."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from service.photos.grants import Grant
+from service.photos.models import Photo, PhotoState
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoReceipt:
+    """The bytes with this hash are durable here since then; photos have one revision."""
+
+    id: UUID
+    sha256: str
+    received_at: datetime
+    rev: int = 1
+
+
+def receipt_of(photo: Photo) -> PhotoReceipt | None:
+    """The receipt of a photo whose bytes were verified; the same for every later question."""
+    if photo.received_at is None:
+        return None
+    return PhotoReceipt(photo.id, photo.sha256, photo.received_at)
+
+
+def state_of(photo: Photo, grant: Grant | None = None) -> dict[str, Any]:
+    """Id, state, and either the receipt or the grant."""
+    shown: dict[str, Any] = {"id": photo.id, "state": photo.state}
+    if (receipt := receipt_of(photo)) is not None:
+        shown["receipt"] = receipt
+    elif grant is not None:
+        shown["upload"] = grant
+    return shown
+
+
+def facts_of(photo: Photo) -> dict[str, Any]:
+    """Everything a person may know of a photo they may see."""
+    names = ("size", "content_type", "sha256", "source", "taken_at", "location", "expected_at", "received_at")
+    shown = {name: getattr(photo, name) for name in (*names, "rejected_because", "facts")}
+    return shown | state_of(photo) | {"renditions": sorted(photo.renditions or ())}
+
+
+def is_settled(photo: Photo) -> bool:
+    """Whether the darkroom has said its last word on the photo."""
+    return photo.state in {PhotoState.READY, PhotoState.REJECTED}

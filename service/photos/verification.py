@@ -1,0 +1,71 @@
+"""A photo is received only when what lies in the store has the announced size, MD5 and SHA-256."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from media.errors import BytesRefused, NotFound
+from media.intake import Readable, measure
+from media.stores.protocol import ObjectStore
+from service.photos.errors import BytesDiffer, NotUploaded
+from service.photos.models import Photo
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What the bytes must be, free of any session: verifying may take as long as the store does."""
+
+    photo_id: UUID
+    object_key: str
+    size: int
+    sha256: str
+    md5: str
+    content_type: str
+
+    @classmethod
+    def of(cls, photo: Photo) -> "Announced":
+        """The facts of a stored announcement."""
+        return cls(photo.id, photo.object_key, photo.size, photo.sha256, photo.md5, photo.content_type)
+
+
+def take_in(store: ObjectStore, announced: Announced, body: Readable) -> None:
+    """Keep the body as the photo's original; it is verified while it streams and kept whole or not at all.
+
+    Raises:
+        BytesDiffer: it has another length or hash than announced; nothing is kept.
+    """
+    try:
+        store.put(
+            announced.object_key,
+            body,
+            size=announced.size,
+            sha256=announced.sha256,
+            content_type=announced.content_type,
+        )
+    except BytesRefused as error:
+        raise BytesDiffer(what=error.code) from error
+
+
+def verify(store: ObjectStore, announced: Announced) -> None:
+    """Read what lies in the store once and compare it with what was announced.
+
+    Raises:
+        NotUploaded: nothing is there.
+        BytesDiffer: something else is there; it is removed, so that it is never taken for the photo.
+    """
+    found = store.stat(announced.object_key)
+    if found is None:
+        raise NotUploaded
+    difference = "wrong_length" if found.size != announced.size else _difference(store, announced)
+    if difference is not None:
+        store.delete([announced.object_key])
+        raise BytesDiffer(what=difference)
+
+
+def _difference(store: ObjectStore, announced: Announced) -> str | None:
+    try:
+        with store.open(announced.object_key) as stream:
+            measured = measure(stream)
+    except NotFound as error:
+        raise NotUploaded from error
+    same = (measured.size, measured.sha256, measured.md5) == (announced.size, announced.sha256, announced.md5)
+    return None if same else "wrong_hash"

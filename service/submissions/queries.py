@@ -1,0 +1,159 @@
+"""What is kept and not settled, for the phone's owner and for headquarters."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.accounts.models import Unit, User
+from service.accounts.visibility import within_scope
+from service.kernel.actor import Actor
+from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
+from service.submissions.errors import UnknownKept
+from service.submissions.models import KeptBecause, KeptSubmission, RecordRevision, RecordType, Settlement
+from service.submissions.receipt import Receipt
+
+MOST_SHOWN = 200_000
+"""Characters of a kept body that are shown; all bytes stay stored."""
+
+_SHOWN = (
+    KeptSubmission.id,
+    KeptSubmission.record_type,
+    KeptSubmission.record_id,
+    KeptSubmission.because,
+    KeptSubmission.code,
+    KeptSubmission.faults,
+    KeptSubmission.sha256,
+    KeptSubmission.base_rev,
+    KeptSubmission.server_rev,
+    KeptSubmission.author_id,
+    KeptSubmission.unit_id,
+    KeptSubmission.device_id,
+    KeptSubmission.received_at,
+    KeptSubmission.settled_at,
+    KeptSubmission.settlement,
+    KeptSubmission.settlement_note,
+    KeptSubmission.became_record_id,
+    sa.func.octet_length(KeptSubmission.raw).label("size"),
+    User.name.label("author_name"),
+    Unit.name.label("unit_name"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFilter:
+    """Which kept bodies are asked for; None asks for all."""
+
+    because: KeptBecause | None = None
+    record_type: RecordType | None = None
+    is_open: bool | None = None
+    unit_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBody:
+    """A kept body as the lists show it: why it was kept, and what became of it."""
+
+    id: UUID
+    record_type: RecordType
+    record_id: UUID
+    because: KeptBecause
+    code: str
+    faults: list[dict[str, Any]]
+    sha256: str
+    base_rev: int | None
+    server_rev: int | None
+    author_id: UUID
+    unit_id: UUID
+    device_id: str | None
+    received_at: datetime
+    settled_at: datetime | None
+    settlement: Settlement | None
+    settlement_note: str | None
+    became_record_id: UUID | None
+    size: int
+    author_name: str
+    unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWhole:
+    """A kept body with what was sent, as text that is safe to show whatever the bytes are."""
+
+    kept: KeptBody
+    text: str
+    is_cut: bool
+
+
+def own_kept(session: Session, actor: Actor, what: KeptFilter, page: PageRequest) -> Page[KeptBody]:
+    """What of the actor's own was kept, newest first."""
+    return _listed(session, [KeptSubmission.author_id == actor.person_id, *_conditions(what)], page)
+
+
+def kept_in_scope(session: Session, actor: Actor, what: KeptFilter, page: PageRequest) -> Page[KeptBody]:
+    """What was kept in the actor's scope, newest first."""
+    return _listed(session, [within_scope(actor, KeptSubmission.unit_id), *_conditions(what)], page)
+
+
+def one_kept(session: Session, actor: Actor, kept_id: UUID) -> KeptWhole:
+    """One kept body with its content.
+
+    Raises:
+        UnknownKept: there is none such in the actor's scope.
+    """
+    conditions = (KeptSubmission.id == kept_id, within_scope(actor, KeptSubmission.unit_id))
+    row = session.execute(_rows(*conditions).add_columns(KeptSubmission.raw)).one_or_none()
+    if row is None:
+        raise UnknownKept
+    *facts, raw = row
+    text = bytes(raw).decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    return KeptWhole(KeptBody(*facts), text[:MOST_SHOWN], len(text) > MOST_SHOWN)
+
+
+def receipts(session: Session, record_ids: set[UUID]) -> dict[tuple[UUID, int], Receipt]:
+    """The receipts of every revision of these records, by id and revision."""
+    rows = session.execute(
+        sa.select(
+            RecordRevision.record_id,
+            RecordRevision.rev,
+            RecordRevision.sha256,
+            RecordRevision.received_at,
+            RecordRevision.seal,
+        ).where(RecordRevision.record_id.in_(record_ids))
+    )
+    return {(row.record_id, row.rev): Receipt(*row) for row in rows}
+
+
+def _rows(*conditions: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    rows: sa.Select[*tuple[Any, ...]] = sa.select(*_SHOWN)
+    return (
+        rows.join(User, User.id == KeptSubmission.author_id)
+        .join(Unit, Unit.id == KeptSubmission.unit_id)
+        .where(*conditions)
+    )
+
+
+def _conditions(what: KeptFilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if what.because is not None:
+        found.append(KeptSubmission.because == what.because)
+    if what.record_type is not None:
+        found.append(KeptSubmission.record_type == what.record_type)
+    if what.is_open is not None:
+        found.append(KeptSubmission.settled_at.is_(None) == what.is_open)
+    if what.unit_id is not None:
+        found.append(KeptSubmission.unit_id == what.unit_id)
+    return found
+
+
+def _listed(session: Session, conditions: list[sa.ColumnElement[bool]], page: PageRequest) -> Page[KeptBody]:
+    rows = _rows(*conditions)
+    if page.after is not None:
+        key = sa.tuple_(KeptSubmission.received_at, KeptSubmission.id)
+        rows = rows.where(key < sa.tuple_(*moment_and_id(page.after)))
+    rows = rows.order_by(KeptSubmission.received_at.desc(), KeptSubmission.id.desc()).limit(page.limit + 1)
+    found = [KeptBody(*row) for row in session.execute(rows)]
+    return page_of(found, limit=page.limit, key=lambda kept: (kept.received_at.isoformat(), str(kept.id)))

@@ -1,0 +1,270 @@
+"""Writes of visits: submitted, edited and withdrawn by phones, matched with the register by headquarters.
+
+::
+
+    submit_visit   receive ─▶ rules ─▶ write ─▶ claim photos ─▶ audit ─▶ recount ─▶ view
+                      └─ a repeat is answered at once: nothing is written, nothing is checked again
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.audit import commands as audit
+from service.kernel.actor import Actor
+from service.kernel.calendar import local_date
+from service.kernel.clock import now
+from service.kernel.errors import Invalid
+from service.photos.claims import Stamp, claim
+from service.submissions.errors import MayNotRecord, MayNotRecordFor, RecordClosed
+from service.submissions.models import RecordRevision, RecordType
+from service.submissions.numbers import number_expression
+from service.submissions.receipt import Receipt
+from service.submissions.receiving import Arrival, conflict, receive
+from service.visits import ledger, queries, rules
+from service.visits.errors import AlreadyVoided, UnknownVisit
+from service.visits.flags import flags_of
+from service.visits.models import ReviewState, Visit
+from service.visits.submission import Terms, VisitSubmission
+from service.visits.surroundings import Surroundings, Visitor, surroundings
+from service.visits.views import VisitRow, VisitView, compose
+
+DEFAULT_TERMS = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedVisit:
+    """The visit as it is now; `created` and `replayed` say what the submission did to it."""
+
+    view: VisitView
+    created: bool
+    replayed: bool
+
+
+def submit_visit(
+    session: Session, actor: Actor, visit_id: UUID, what: VisitSubmission, *, terms: Terms = DEFAULT_TERMS
+) -> SubmittedVisit:
+    """Take a visit in as new, as an edit, or as a repeat of what is known; a repeat gets its own first receipt.
+
+    Raises:
+        RecordConflict, IdTaken, Stale: see `receive`; RecordClosed for an edit of a withdrawn or voided visit.
+        Invalid: a rule is broken, or something it names does not exist.
+        MayNotRecord, MayNotRecordFor: the role was lost, or the visitor is not one the author records for.
+    """
+    arrival = receive(session, actor, RecordType.VISIT, visit_id, what.sent, owners=_owners)
+    if arrival.is_repeat:
+        view = queries.visit_with_receipt(session, visit_id, arrival.receipt, language=terms.language)
+    else:
+        view = _accept(session, actor, arrival, what, terms)
+    view = replace(view, ignored_fields=what.sent.ignored_fields)
+    return SubmittedVisit(view=view, created=arrival.is_new, replayed=arrival.is_repeat)
+
+
+def withdraw_visit(
+    session: Session, actor: Actor, visit_id: UUID, reason: str, *, terms: Terms = DEFAULT_TERMS
+) -> VisitView:
+    """Take one's own visit back, with a reason; it leaves the count. Again is answered as the first time.
+
+    Raises:
+        UnknownVisit: it is not the actor's.
+        AlreadyVoided: headquarters has voided it.
+    """
+    visit = _locked(session, visit_id)
+    if visit is None or actor.person_id not in (visit.visitor_id, visit.recorded_by):
+        raise UnknownVisit
+    if visit.review_state is ReviewState.VOIDED:
+        raise AlreadyVoided
+    if visit.review_state is not ReviewState.WITHDRAWN:
+        before = visit.review_state
+        visit.review_state = ReviewState.WITHDRAWN
+        visit.review_reason = reason
+        visit.updated_at = now()
+        audit.record(
+            session, actor, "visit.withdraw", "visit", visit_id, reason=reason, before=before, rev=visit.rev
+        )
+        ledger.recount(session, [visit_id])
+    return queries.own_visit(session, actor, visit_id, language=terms.language)
+
+
+def _accept(
+    session: Session, actor: Actor, arrival: Arrival, what: VisitSubmission, terms: Terms
+) -> VisitView:
+    seen, visitor = _checked(session, actor, arrival, what)
+    facts = _facts(arrival, what, seen)
+    if arrival.is_new:
+        visit = _insert(session, actor, arrival, visitor, facts, terms)
+    else:
+        visit = _amend(session, arrival, visitor, facts, what)
+    _claim_photos(session, actor, visit, visitor)
+    action = "visit.submit" if arrival.is_new else "visit.edit"
+    audit.record(
+        session,
+        actor,
+        action,
+        "visit",
+        visit.id,
+        number=visit.number,
+        rev=visit.rev,
+        sha256=arrival.receipt.sha256,
+        author_id=arrival.author_id,
+        unit_id=visit.unit_id,
+        enterprise_id=visit.enterprise_id,
+    )
+    ledger.recount(session, [visit.id])
+    return _view(session, actor, arrival.receipt, visit, visitor, seen, terms)
+
+
+def _checked(
+    session: Session, actor: Actor, arrival: Arrival, what: VisitSubmission
+) -> tuple[Surroundings, Visitor]:
+    if not rules.may_record(actor):
+        raise MayNotRecord
+    faults = list(rules.faults_of(what))
+    if faults:
+        raise Invalid(faults=faults)
+    seen = surroundings(session, arrival.receipt.id, arrival.author_id, what)
+    faults = list(rules.faults_against(what, seen))
+    if faults or seen.visitor is None:
+        raise Invalid(faults=faults)
+    if not rules.may_record_for(actor, arrival.author_id, seen.visitor):
+        raise MayNotRecordFor
+    return seen, seen.visitor
+
+
+def _facts(arrival: Arrival, what: VisitSubmission, seen: Surroundings) -> dict[str, Any]:
+    """The columns that follow from what was sent."""
+    position = what.location.wgs84 if what.location else None
+    return {
+        "rev": arrival.receipt.rev,
+        "enterprise_id": seen.enterprise.id if seen.enterprise else None,
+        "free_enterprise": what.free_enterprise.as_stored() if what.free_enterprise else None,
+        "visited_at": what.visited_at,
+        "visited_on": local_date(what.visited_at),
+        "ended_at": what.ended_at,
+        "mode": what.mode,
+        "method": what.method,
+        "place": what.place,
+        "location": what.location.as_sent() if what.location else None,
+        "latitude": position.lat if position else None,
+        "longitude": position.lng if position else None,
+        "led_by": what.led_by.as_stored() if what.led_by else None,
+        "participants": [one.as_stored() for one in what.participants],
+        "hosts": [one.as_stored() for one in what.hosts],
+        "summary": what.summary,
+        "intention": what.intention,
+        "amount_wan": what.amount_wan,
+        "next_step": what.next_step,
+        "next_on": what.next_on,
+        "trip_id": what.trip_id,
+        "joint_unit_ids": list(what.joint_unit_ids),
+        "photo_ids": list(what.photo_ids),
+        "flags": [flag.as_stored() for flag in flags_of(what, seen, arrival.receipt.received_at)],
+        "captured_at": what.captured_at,
+        "updated_at": arrival.receipt.received_at,
+        "review_state": ReviewState.SUBMITTED,
+        "review_reason": None,
+    }
+
+
+def _insert(
+    session: Session, actor: Actor, arrival: Arrival, visitor: Visitor, facts: dict[str, Any], terms: Terms
+) -> Visit:
+    moment = arrival.receipt.received_at
+    statement = (
+        sa.insert(Visit)
+        .values(
+            id=arrival.receipt.id,
+            number=number_expression(terms.number_prefix, moment),
+            unit_id=visitor.unit_id,
+            visitor_id=visitor.id,
+            recorded_by=arrival.author_id,
+            device_id=actor.device_id if actor.user_id == arrival.author_id else None,
+            received_at=moment,
+            **facts,
+        )
+        .returning(Visit)
+    )
+    return session.scalars(statement).one()
+
+
+def _amend(
+    session: Session, arrival: Arrival, visitor: Visitor, facts: dict[str, Any], what: VisitSubmission
+) -> Visit:
+    """Write an edit over the visit; what headquarters matched stays matched while the free entry is the same."""
+    visit = _locked(session, arrival.receipt.id)
+    if visit is None:
+        raise UnknownVisit
+    if visit.review_state in rules.CLOSED:
+        raise conflict(RecordClosed, RecordType.VISIT, _held(session, visit), what.sent)
+    if facts["free_enterprise"] is not None and facts["free_enterprise"] == visit.free_enterprise:
+        facts["enterprise_id"] = visit.enterprise_id
+    else:
+        visit.matched_by = visit.matched_at = None
+    if (visit.visitor_id, visit.visited_on) != (visitor.id, facts["visited_on"]):
+        visit.visitor_id, visit.unit_id = visitor.id, visitor.unit_id
+    for name, value in facts.items():
+        setattr(visit, name, value)
+    session.flush()
+    return visit
+
+
+def _claim_photos(session: Session, actor: Actor, visit: Visit, visitor: Visitor) -> None:
+    if visit.photo_ids:
+        stamp = Stamp(at=visit.visited_at, place=visit.place, unit=visitor.unit_name, number=visit.number)
+        claim(
+            session,
+            actor,
+            record_type=RecordType.VISIT,
+            record_id=visit.id,
+            photo_ids=visit.photo_ids,
+            stamp=stamp,
+        )
+
+
+def _view(
+    session: Session,
+    actor: Actor,
+    receipt: Receipt,
+    visit: Visit,
+    visitor: Visitor,
+    seen: Surroundings,
+    terms: Terms,
+) -> VisitView:
+    """The view of a visit whose names are at hand; an edit may be of another unit, or matched, and is read again."""
+    if visit.recorded_by != actor.user_id or visit.rev > 1:
+        return queries.visit_with_receipt(session, visit.id, receipt, language=terms.language)
+    row = VisitRow(
+        visit=visit,
+        unit_name=visitor.unit_name,
+        visitor_name=visitor.name,
+        recorder_name=actor.name,
+        enterprise_name=seen.enterprise.name if seen.enterprise else None,
+        receipt=receipt,
+    )
+    return compose(session, [row], language=terms.language)[0]
+
+
+def _held(session: Session, visit: Visit) -> Receipt:
+    row = session.execute(
+        sa.select(RecordRevision.sha256, RecordRevision.received_at, RecordRevision.seal).where(
+            RecordRevision.record_id == visit.id, RecordRevision.rev == visit.rev
+        )
+    ).one()
+    return Receipt(visit.id, visit.rev, row.sha256, row.received_at, row.seal)
+
+
+def _owners(session: Session, visit_id: UUID) -> tuple[UUID, ...]:
+    row = session.execute(
+        sa.select(Visit.visitor_id, Visit.recorded_by).where(Visit.id == visit_id)
+    ).one_or_none()
+    return () if row is None else (row.visitor_id, row.recorded_by)
+
+
+def _locked(session: Session, visit_id: UUID) -> Visit | None:
+    return session.scalar(
+        sa.select(Visit).where(Visit.id == visit_id).with_for_update(),
+        execution_options={"populate_existing": True},
+    )

@@ -1,0 +1,180 @@
+"""Every visit says whether it counts, on which line, and if not, why not."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from service.programmes.models import Line, Programme
+from service.visits.models import ReviewState, Visit, VisitCredit, VisitCreditStatus, VisitMode
+
+_LINES = {Line.THOUSAND: ("千家", "the thousand"), Line.HUNDRED: ("百家", "the hundred")}
+
+_TEXTS = {
+    "counted": ("已计入“{zh}”", "Counts towards {en}"),
+    "repeat_visit": (
+        "该对象此前已计入“{zh}”，本次计家次，不增加家数",
+        "An earlier visit counts this subject towards {en}; this one is a visit more, not a subject more",
+    ),
+    "awaiting_review": ("审核通过后计入“{zh}”", "Will count towards {en} once it is approved"),
+    "returned": (
+        "已退回，修改并重新审核后才能计入",
+        "It was returned and counts once it is corrected and approved",
+    ),
+    "voided": ("已作废，不计入", "It was voided"),
+    "withdrawn": ("已撤回，不计入", "Its sender withdrew it"),
+    "enterprise_unmatched": (
+        "企业尚未与名录匹配，匹配后才能计入",
+        "Its enterprise is not matched with the register yet",
+    ),
+    "outside_programme": ("拜访日期不在任何方案期内", "No programme covers the day of the visit"),
+    "mode_not_counted": ("方案不计入此种拜访方式", "The programme does not count visits of this mode"),
+    "not_listed": (
+        "企业不在计数范围内：非知名企业、商协会、三类500强或目标企业",
+        "The enterprise is neither well known, an association, Top-500 nor on a target list",
+    ),
+}
+
+_NEVER = {
+    ReviewState.RETURNED: "returned",
+    ReviewState.VOIDED: "voided",
+    ReviewState.WITHDRAWN: "withdrawn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a visit counts or does not; `line` when it speaks of one line."""
+
+    code: str
+    text: str
+    line: Line | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Whether a visit counts on any line now, and why or why not."""
+
+    counted: bool
+    reasons: tuple[Reason, ...]
+
+
+class _Facts(NamedTuple):
+    id: UUID
+    review_state: ReviewState
+    enterprise_id: UUID | None
+    mode: VisitMode
+    programme_id: UUID | None
+    counted_modes: list[str] | None
+
+
+class _Credit(NamedTuple):
+    visit_id: UUID
+    line: Line
+    status: VisitCreditStatus
+    repeat: bool
+
+
+def explain(session: Session, visit_ids: Collection[UUID], *, language: str = "zh") -> dict[UUID, Counting]:
+    """What to say of each visit, in two statements; visits that do not exist are left out."""
+    if not visit_ids:
+        return {}
+    credits_of: dict[UUID, list[_Credit]] = defaultdict(list)
+    for credit in session.execute(_own_credits(visit_ids)):
+        credits_of[credit.visit_id].append(
+            _Credit(credit.visit_id, credit.line, credit.status, credit.repeat)
+        )
+    facts_of: dict[UUID, list[_Facts]] = defaultdict(list)
+    for facts in session.execute(_facts(visit_ids)):
+        facts_of[facts.id].append(
+            _Facts(
+                id=facts.id,
+                review_state=facts.review_state,
+                enterprise_id=facts.enterprise_id,
+                mode=facts.mode,
+                programme_id=facts.programme_id,
+                counted_modes=facts.counted_modes,
+            )
+        )
+    return {
+        visit_id: _counting(programmes, credits_of[visit_id], language)
+        for visit_id, programmes in facts_of.items()
+    }
+
+
+def is_first_of_its_subject(credit: type[VisitCredit] = VisitCredit) -> sa.ColumnElement[bool]:
+    """Whether a counted credit's visit is the earliest counted one of its subject in the city: the one that made it count."""
+    earlier = aliased(VisitCredit)
+    return ~sa.exists().where(
+        earlier.programme_id == credit.programme_id,
+        earlier.line == credit.line,
+        earlier.subject_id == credit.subject_id,
+        earlier.status == VisitCreditStatus.COUNTED,
+        sa.tuple_(earlier.visited_on, earlier.visit_id) < sa.tuple_(credit.visited_on, credit.visit_id),
+    )
+
+
+def _own_credits(visit_ids: Collection[UUID]) -> sa.Select[UUID, Line, VisitCreditStatus, bool]:
+    counted = VisitCredit.status == VisitCreditStatus.COUNTED
+    repeat = sa.case((counted, ~is_first_of_its_subject()), else_=sa.false())
+    return (
+        sa.select(VisitCredit.visit_id, VisitCredit.line, VisitCredit.status, repeat.label("repeat"))
+        .where(VisitCredit.visit_id.in_(visit_ids), VisitCredit.own)
+        .order_by(VisitCredit.line.desc(), VisitCredit.programme_id)
+    )
+
+
+def _facts(
+    visit_ids: Collection[UUID],
+) -> sa.Select[UUID, ReviewState, UUID | None, VisitMode, UUID, list[str]]:
+    covers = sa.and_(Visit.visited_on >= Programme.starts_on, Visit.visited_on <= Programme.ends_on)
+    return (
+        sa.select(
+            Visit.id,
+            Visit.review_state,
+            Visit.enterprise_id,
+            Visit.mode,
+            Programme.id.label("programme_id"),
+            Programme.counted_modes,
+        )
+        .outerjoin(Programme, covers)
+        .where(Visit.id.in_(visit_ids))
+    )
+
+
+def _counting(programmes: Sequence[_Facts], held: Sequence[_Credit], language: str) -> Counting:
+    if not held:
+        return Counting(counted=False, reasons=(_reason(_why_not(programmes), language),))
+    counted = any(credit.status is VisitCreditStatus.COUNTED for credit in held)
+    return Counting(counted, tuple(reason for credit in held for reason in _reasons(credit, language)))
+
+
+def _why_not(programmes: Sequence[_Facts]) -> str:
+    visit = programmes[0]
+    if visit.review_state in _NEVER:
+        return _NEVER[visit.review_state]
+    if visit.enterprise_id is None:
+        return "enterprise_unmatched"
+    if visit.programme_id is None:
+        return "outside_programme"
+    if all(visit.mode not in (one.counted_modes or ()) for one in programmes):
+        return "mode_not_counted"
+    return "not_listed"
+
+
+def _reasons(credit: _Credit, language: str) -> list[Reason]:
+    if credit.status is VisitCreditStatus.PENDING:
+        return [_reason("awaiting_review", language, credit.line)]
+    codes = ["counted", "repeat_visit"] if credit.repeat else ["counted"]
+    return [_reason(code, language, credit.line) for code in codes]
+
+
+def _reason(code: str, language: str, line: Line | None = None) -> Reason:
+    zh, en = _TEXTS[code]
+    zh_line, en_line = _LINES[line] if line else ("", "")
+    text = en.format(en=en_line) if language == "en" else zh.format(zh=zh_line)
+    return Reason(code, text, line)

@@ -1,0 +1,178 @@
+"""What a submitted visit is seen against, read in one statement: its visitor, unit, enterprise and neighbours."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from service.accounts.models import Unit, User
+from service.accounts.queries import unit_by_postings
+from service.enterprises.models import Enterprise
+from service.enterprises.queries import standing
+from service.kernel.calendar import local_date
+from service.kernel.geo import Point
+from service.photos.models import Photo, PhotoClaim, PhotoSource
+from service.visits.models import ReviewState, Visit
+from service.visits.submission import VisitSubmission
+
+_GONE = (ReviewState.VOIDED, ReviewState.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The person who paid the visit, and their unit on that day."""
+
+    id: UUID
+    name: str
+    unit_id: UUID
+    unit_name: str
+    lineage: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEnterprise:
+    """The enterprise that stands for the one that was named."""
+
+    id: UUID
+    name: str
+    position: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFacts:
+    """What is known of the photos by now; more may arrive later."""
+
+    reused: frozenset[UUID] = frozenset()
+    from_gallery: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Facts about a submission that are not in it; None is what does not exist."""
+
+    visitor: Visitor | None
+    enterprise: KnownEnterprise | None
+    unit_names: dict[UUID, str]
+    """The joint units that exist."""
+    similar_visits: int = 0
+    """Other visits of the same unit to the same enterprise on that day."""
+    photos: PhotoFacts = field(default_factory=PhotoFacts)
+
+
+def surroundings(session: Session, visit_id: UUID, author_id: UUID, what: VisitSubmission) -> Surroundings:
+    """What this submission is seen against; one statement, and one more when it names photos."""
+    visited_on = local_date(what.visited_at)
+    row = session.execute(_one_row(visit_id, what.visitor_id or author_id, what, visited_on)).one()
+    return Surroundings(
+        visitor=_visitor(row),
+        enterprise=_enterprise(session, row),
+        unit_names=dict(zip(row.joint_ids or (), row.joint_names or (), strict=True)),
+        similar_visits=row.similar or 0,
+        photos=_photos(session, visit_id, what.photo_ids),
+    )
+
+
+def _one_row(
+    visit_id: UUID, visitor_id: UUID, what: VisitSubmission, visited_on: date
+) -> sa.Select[*tuple[Any, ...]]:
+    unit_id = unit_by_postings(visitor_id, visited_on).scalar_subquery()
+    one = sa.select(
+        sa.literal(visitor_id, sa.Uuid()).label("visitor_id"),
+        sa.func.coalesce(
+            unit_id, sa.select(User.unit_id).where(User.id == visitor_id).scalar_subquery()
+        ).label("unit_id"),
+    ).subquery()
+    stands = aliased(Enterprise)
+    similar = (
+        sa.select(sa.func.count())
+        .where(
+            Visit.enterprise_id == sa.func.coalesce(Enterprise.merged_into_id, Enterprise.id),
+            Visit.visited_on == visited_on,
+            Visit.unit_id == one.c.unit_id,
+            Visit.id != visit_id,
+            Visit.review_state.not_in(_GONE),
+        )
+        .scalar_subquery()
+    )
+    joint = sa.select(Unit.id, Unit.name).where(Unit.id.in_(what.joint_unit_ids)).subquery()
+    columns: list[Any] = [
+        one.c.visitor_id,
+        User.name.label("visitor_name"),
+        one.c.unit_id,
+        Unit.name.label("unit_name"),
+        Unit.lineage,
+        Enterprise.id.label("named_id"),
+        Enterprise.merged_into_id,
+        sa.func.coalesce(stands.name, Enterprise.name).label("enterprise_name"),
+        sa.case((stands.id.is_not(None), stands.latitude), else_=Enterprise.latitude).label("latitude"),
+        sa.case((stands.id.is_not(None), stands.longitude), else_=Enterprise.longitude).label("longitude"),
+        stands.merged_into_id.label("merged_again"),
+        similar.label("similar"),
+    ]
+    if what.joint_unit_ids:
+        columns += [
+            sa.select(sa.func.array_agg(joint.c.id)).scalar_subquery().label("joint_ids"),
+            sa.select(sa.func.array_agg(joint.c.name)).scalar_subquery().label("joint_names"),
+        ]
+    else:
+        columns += [sa.null().label("joint_ids"), sa.null().label("joint_names")]
+    return (
+        sa.select(*columns)
+        .select_from(one)
+        .outerjoin(User, User.id == one.c.visitor_id)
+        .outerjoin(Unit, Unit.id == one.c.unit_id)
+        .outerjoin(Enterprise, Enterprise.id == what.enterprise_id)
+        .outerjoin(stands, stands.id == Enterprise.merged_into_id)
+    )
+
+
+def _visitor(row: sa.Row[*tuple[Any, ...]]) -> Visitor | None:
+    if row.visitor_name is None:
+        return None
+    return Visitor(row.visitor_id, row.visitor_name, row.unit_id, row.unit_name, frozenset(row.lineage))
+
+
+def _enterprise(session: Session, row: sa.Row[*tuple[Any, ...]]) -> KnownEnterprise | None:
+    if row.named_id is None:
+        return None
+    if row.merged_again is not None:  # rare: it was merged into one that was merged again
+        return known_enterprise(session, row.named_id)
+    return KnownEnterprise(
+        row.merged_into_id or row.named_id, row.enterprise_name, _position(row.latitude, row.longitude)
+    )
+
+
+def known_enterprise(session: Session, enterprise_id: UUID) -> KnownEnterprise:
+    """The enterprise that stands for this one today.
+
+    Raises:
+        UnknownEnterprise: there is none of that id.
+    """
+    stands = standing(session, enterprise_id)
+    row = session.execute(
+        sa.select(Enterprise.name, Enterprise.latitude, Enterprise.longitude).where(Enterprise.id == stands)
+    ).one()
+    return KnownEnterprise(stands, row.name, _position(row.latitude, row.longitude))
+
+
+def _position(latitude: float | None, longitude: float | None) -> Point | None:
+    return None if latitude is None or longitude is None else Point(latitude, longitude)
+
+
+def _photos(session: Session, visit_id: UUID, photo_ids: tuple[UUID, ...]) -> PhotoFacts:
+    if not photo_ids:
+        return PhotoFacts()
+    claims = sa.select(PhotoClaim.photo_id, sa.true().label("reused"), sa.false().label("gallery")).where(
+        PhotoClaim.photo_id.in_(photo_ids), PhotoClaim.record_id != visit_id
+    )
+    gallery = sa.select(Photo.id, sa.false(), sa.true()).where(
+        Photo.id.in_(photo_ids), Photo.source == PhotoSource.GALLERY
+    )
+    rows = session.execute(claims.union(gallery)).all()
+    return PhotoFacts(
+        reused=frozenset(row.photo_id for row in rows if row.reused),
+        from_gallery=frozenset(row.photo_id for row in rows if row.gallery),
+    )

@@ -1,0 +1,198 @@
+"""A visit as it is shown: the record, its receipt, whether it counts and why, its photos and flags."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from service.accounts.models import Unit, User
+from service.enterprises.models import Enterprise
+from service.photos.queries import PhotoTally, tally
+from service.submissions.models import RecordRevision
+from service.submissions.receipt import Receipt
+from service.visits.contacts import masked_hosts
+from service.visits.counting import Counting, explain
+from service.visits.models import Intention, ReviewState, Visit, VisitMode
+
+NO_PHOTOS = PhotoTally(expected=0, received=0, missing=())
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person or a unit with its name."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """A visit with the names that are shown beside it and the receipt of its current revision."""
+
+    visit: Visit
+    unit_name: str
+    visitor_name: str
+    recorder_name: str
+    enterprise_name: str | None
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class VisitView:
+    """The contract's answer about a visit."""
+
+    id: UUID
+    rev: int
+    number: str
+    receipt: Receipt
+    unit: Named
+    visitor: Named
+    recorder: Named
+    enterprise_id: UUID | None
+    enterprise_name: str | None
+    enterprise: dict[str, Any] | None
+    matched_at: datetime | None
+    visited_at: datetime
+    visited_on: date
+    ended_at: datetime | None
+    mode: VisitMode
+    method: str | None
+    place: str | None
+    location: dict[str, Any] | None
+    wgs84: dict[str, float] | None
+    led_by: dict[str, Any] | None
+    participants: list[dict[str, Any]]
+    hosts: list[dict[str, Any]]
+    summary: str | None
+    intention: Intention | None
+    amount_wan: Decimal | None
+    next_step: str | None
+    next_on: date | None
+    trip_id: UUID | None
+    joint_units: list[UUID]
+    photo_ids: list[UUID]
+    captured_at: datetime
+    received_at: datetime
+    updated_at: datetime
+    review_state: ReviewState
+    review_reason: str | None
+    counting: Counting
+    photos: PhotoTally
+    flags: list[dict[str, Any]]
+    ignored_fields: tuple[str, ...] = ()
+
+    @property
+    def visitor_id(self) -> UUID:
+        """The visitor's id, under the name a phone sends it by."""
+        return self.visitor.id
+
+    @property
+    def recorded_by(self) -> UUID:
+        """The id of the person who sent the record."""
+        return self.recorder.id
+
+    def masked(self) -> "VisitView":
+        """The same with its contacts' phones masked, for everybody but its author."""
+        return replace(self, hosts=masked_hosts(self.hosts))
+
+
+def rows() -> sa.Select[*tuple[Any, ...]]:
+    """Visits with their names and receipts, to be narrowed by the caller."""
+    visitor, recorder = aliased(User), aliased(User)
+    columns: sa.Select[*tuple[Any, ...]] = sa.select(
+        Visit,
+        Unit.name.label("unit_name"),
+        visitor.name.label("visitor_name"),
+        recorder.name.label("recorder_name"),
+        Enterprise.name.label("enterprise_name"),
+        RecordRevision.sha256,
+        RecordRevision.received_at.label("revised_at"),
+        RecordRevision.seal,
+    )
+    return (
+        columns.join(Unit, Unit.id == Visit.unit_id)
+        .join(visitor, visitor.id == Visit.visitor_id)
+        .join(recorder, recorder.id == Visit.recorded_by)
+        .join(
+            RecordRevision,
+            sa.and_(RecordRevision.record_id == Visit.id, RecordRevision.rev == Visit.rev),
+        )
+        .outerjoin(Enterprise, Enterprise.id == Visit.enterprise_id)
+    )
+
+
+def read_rows(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> list[VisitRow]:
+    """What `rows`, narrowed, finds."""
+    found = session.execute(statement, execution_options={"populate_existing": True})
+    return [
+        VisitRow(
+            visit=row.Visit,
+            unit_name=row.unit_name,
+            visitor_name=row.visitor_name,
+            recorder_name=row.recorder_name,
+            enterprise_name=row.enterprise_name,
+            receipt=Receipt(row.Visit.id, row.Visit.rev, row.sha256, row.revised_at, row.seal),
+        )
+        for row in found
+    ]
+
+
+def compose(session: Session, found: Sequence[VisitRow], *, language: str) -> list[VisitView]:
+    """The views of these visits, with at most three more statements however many they are."""
+    ids = [row.visit.id for row in found]
+    with_photos = [row.visit.id for row in found if row.visit.photo_ids]
+    countings = explain(session, ids, language=language)
+    tallies = tally(session, with_photos) if with_photos else {}
+    return [_view(row, countings[row.visit.id], tallies.get(row.visit.id, NO_PHOTOS)) for row in found]
+
+
+def _view(row: VisitRow, counting: Counting, photos: PhotoTally) -> VisitView:
+    visit = row.visit
+    position = None
+    if visit.latitude is not None and visit.longitude is not None:
+        position = {"lat": visit.latitude, "lng": visit.longitude}
+    return VisitView(
+        id=visit.id,
+        rev=visit.rev,
+        number=visit.number,
+        receipt=row.receipt,
+        unit=Named(visit.unit_id, row.unit_name),
+        visitor=Named(visit.visitor_id, row.visitor_name),
+        recorder=Named(visit.recorded_by, row.recorder_name),
+        enterprise_id=visit.enterprise_id,
+        enterprise_name=row.enterprise_name or (visit.free_enterprise or {}).get("name"),
+        enterprise=visit.free_enterprise,
+        matched_at=visit.matched_at,
+        visited_at=visit.visited_at,
+        visited_on=visit.visited_on,
+        ended_at=visit.ended_at,
+        mode=visit.mode,
+        method=visit.method,
+        place=visit.place,
+        location=visit.location,
+        wgs84=position,
+        led_by=visit.led_by,
+        participants=visit.participants,
+        hosts=visit.hosts,
+        summary=visit.summary,
+        intention=visit.intention,
+        amount_wan=visit.amount_wan,
+        next_step=visit.next_step,
+        next_on=visit.next_on,
+        trip_id=visit.trip_id,
+        joint_units=visit.joint_unit_ids,
+        photo_ids=visit.photo_ids,
+        captured_at=visit.captured_at,
+        received_at=visit.received_at,
+        updated_at=visit.updated_at,
+        review_state=visit.review_state,
+        review_reason=visit.review_reason,
+        counting=counting,
+        photos=photos,
+        flags=visit.flags,
+    )

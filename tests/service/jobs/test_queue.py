@@ -1,0 +1,154 @@
+"""A job exists exactly when its transaction commits, and outlives the worker that was doing it."""
+
+import os
+import signal
+import subprocess
+import sys
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from service.background import run_worker
+from service.jobs.queue import defer
+from service.jobs.worker import Pace
+from service.kernel.db import make_engine, make_sessions
+from service.kernel.migrate import upgrade
+from service.settings import Settings
+from tests.service.jobs import sample_jobs  # noqa: F401 registers the jobs
+from tests.support.postgres import fresh_database
+
+QUICK = Pace(threads=2, heartbeat_s=0.2, stalled_after_s=0.6, look_s=0.2, grace_s=2)
+
+
+@pytest.fixture
+def installation(postgres_url, tmp_path):
+    """Settings of a database where transactions really commit."""
+    with fresh_database(postgres_url) as url:
+        upgrade(url)
+        yield Settings(database_url=url, store=str(tmp_path / "photos"), secret=b"test secret", data=tmp_path)
+
+
+@pytest.fixture
+def free_sessions(installation):
+    engine = make_engine(installation.database_url)
+    yield make_sessions(engine)
+    engine.dispose()
+
+
+def waiting(session):
+    return session.scalars(
+        sa.text("SELECT task_name FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
+    ).all()
+
+
+def test_it_makes_no_job_when_the_transaction_is_undone(free_sessions):
+    with free_sessions() as session:
+        defer(session, "photos.develop", photo_id=uuid4())
+        assert waiting(session) == ["photos.develop"]
+        session.rollback()
+        assert waiting(session) == []
+
+
+def test_it_makes_no_job_when_the_savepoint_is_undone(free_sessions):
+    with free_sessions() as session:
+        defer(session, "kept", number=1)
+        with session.begin_nested() as point:
+            defer(session, "undone", number=2)
+            point.rollback()
+        session.commit()
+        assert waiting(session) == ["kept"]
+
+
+def test_it_shows_the_job_to_nobody_before_the_commit(free_sessions):
+    with free_sessions() as session, free_sessions() as another:
+        defer(session, "photos.develop", photo_id=uuid4())
+        assert waiting(another) == []
+        another.rollback()
+        session.commit()
+        assert waiting(another) == ["photos.develop"]
+
+
+def test_it_refuses_an_argument_that_json_cannot_hold(session):
+    with pytest.raises(TypeError):
+        defer(session, "photos.develop", photo=object())
+
+
+def test_it_runs_a_job_and_forgets_it(installation, free_sessions):
+    with free_sessions.begin() as session:
+        defer(session, "jobs.note", path=str(installation.data / "note"), text="done")
+    run_worker(installation, pace=QUICK, until_idle=True)
+
+    assert (installation.data / "note").read_text() == "done\n"
+    with free_sessions() as session:
+        assert (
+            session.scalar(sa.text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'jobs.note'"))
+            == 0
+        )
+
+
+def test_it_tries_a_job_again_after_it_failed(installation, free_sessions):
+    with free_sessions.begin() as session:
+        defer(session, "jobs.fail")
+    run_worker(installation, pace=QUICK, until_idle=True)
+
+    with free_sessions() as session:
+        row = session.execute(
+            sa.text(
+                "SELECT status, attempts, scheduled_at > now() FROM procrastinate_jobs WHERE task_name = 'jobs.fail'"
+            )
+        ).one()
+    assert tuple(row) == ("todo", 1, True)
+
+
+def test_it_runs_a_job_again_whose_worker_was_killed(installation, free_sessions):
+    note = installation.data / "note"
+    with free_sessions.begin() as session:
+        defer(session, "jobs.hang_once", path=str(note))
+    victim = _worker(installation)
+    try:
+        assert victim.stdout.readline() == b"begun\n"
+    finally:
+        victim.send_signal(signal.SIGKILL)
+        victim.communicate()
+    with free_sessions() as session:
+        assert (
+            session.scalar(
+                sa.text("SELECT status::text FROM procrastinate_jobs WHERE task_name = 'jobs.hang_once'")
+            )
+            == "doing"
+        )
+        session.execute(sa.text("SELECT pg_sleep(0.8)"))
+    run_worker(installation, pace=QUICK, until_idle=True)
+
+    assert note.read_text() == "begun\nagain\n"
+
+
+def test_it_stops_cleanly_when_told_to(installation, free_sessions):
+    with free_sessions.begin() as session:
+        defer(session, "jobs.say", text="running")
+    worker = _worker(installation)
+    try:
+        assert worker.stdout.readline() == b"running\n"
+        worker.send_signal(signal.SIGTERM)
+        _out, errors = worker.communicate(timeout=20)
+    finally:
+        worker.kill()
+    assert worker.returncode == 0, errors.decode()
+    with free_sessions() as session:
+        assert session.scalar(sa.text("SELECT count(*) FROM procrastinate_workers")) == 0
+
+
+def _worker(installation):
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "tests.service.jobs.sample_worker",
+            installation.database_url,
+            str(installation.data),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )

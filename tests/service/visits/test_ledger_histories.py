@@ -1,0 +1,200 @@
+"""After any history the ledgers are what a rebuild finds and what the rules say, written down a second time."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy.orm import Session, sessionmaker
+
+from service.enterprises.models import Enterprise, EnterpriseKind
+from service.kernel.clock import now
+from service.programmes.models import CountingPolicy, TargetList, TargetListEntry, ThousandScope
+from service.visits.ledger import recount
+from service.visits.models import ReviewChoice, ReviewState, VisitMode
+from service.visits.recounting import rebuild, recount_enterprises, recount_programme, verify
+from service.visits.review import Decision, decide
+from service.visits.tallies import fold
+from tests.factories.visits import add_edition, add_enterprise, add_group, add_membership, add_visit
+from tests.support.counting_model import expected, held
+from tests.support.world import build_world
+
+FIRST = date(2026, 1, 1)
+SOME = st.integers(0, 10_000)
+DAYS = st.sampled_from([FIRST - timedelta(1), *(FIRST + timedelta(n) for n in (0, 1, 40, 41, 200, 364)), date(2027, 1, 1)])
+LISTS = ("fortune_global_500", "china_500")
+
+
+class Histories(RuleBasedStateMachine):
+    """A small city in which everything that counting depends on may change."""
+
+    engine: sa.Engine
+
+    @initialize(scope=st.sampled_from(ThousandScope), policy=st.sampled_from(CountingPolicy))
+    def begin(self, scope, policy):
+        self.connection = self.engine.connect()
+        self.outer = self.connection.begin()
+        made = sessionmaker(self.connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+        self.session: Session = made()
+        self.world = world = build_world(self.session)
+        self.people = [world.field1, world.field2, world.commissioner1, world.department1, world.hq1]
+        self.units = [world.dongchangfu, world.chiping, world.zone, world.town, world.city]
+        self.programme = world.programme
+        self.programme.year, self.programme.starts_on, self.programme.ends_on = 2026, FIRST, date(2026, 12, 31)
+        self.programme.thousand_scope, self.programme.counting_policy = scope, policy
+        self.groups = [add_group(self.session, f"集团{n}") for n in range(2)]
+        self.enterprises = [add_enterprise(self.session, f"企业{n}", well_known=n % 2 == 0) for n in range(5)]
+        self.editions = [add_edition(self.session, FIRST - timedelta(100 * n), list_code=LISTS[n % 2]) for n in range(2)]
+        self.targets = TargetList(id=uuid4(), programme_id=self.programme.id, name="目标企业", created_at=now())
+        self.session.add(self.targets)
+        self.session.flush()
+        self.visits = []
+
+    def teardown(self):
+        if hasattr(self, "session"):
+            assert rebuild(self.session).clean
+            self.session.close()
+            self.outer.rollback()
+            self.connection.close()
+
+    def _one(self, of, some):
+        return of[some % len(of)] if of else None
+
+    @rule(some=SOME, where=SOME, on=DAYS, mode=st.sampled_from(VisitMode), joint=st.lists(SOME, max_size=2), free=st.booleans())
+    def submit(self, some, where, on, mode, joint, free):
+        visit = add_visit(
+            self.session,
+            self._one(self.people, some),
+            None if free else self._one(self.enterprises, where),
+            on,
+            mode=mode,
+            review_state=ReviewState.SUBMITTED,
+            joint_unit_ids=[self._one(self.units, n).id for n in joint],
+        )
+        self.visits.append(visit)
+        recount(self.session, [visit.id])
+
+    @rule(some=SOME, where=SOME, on=DAYS, joint=st.lists(SOME, max_size=2))
+    def edit_or_match(self, some, where, on, joint):
+        if visit := self._one(self.visits, some):
+            visit.enterprise_id, visit.visited_on = self._one(self.enterprises, where).id, on
+            visit.joint_unit_ids = [self._one(self.units, n).id for n in joint]
+            visit.unit_id = self._one(self.units, where).id
+            if visit.review_state is ReviewState.APPROVED:
+                visit.review_state = ReviewState.SUBMITTED
+            visit.rev += 1
+            recount(self.session, [visit.id])
+
+    @rule(some=SOME)
+    def withdraw(self, some):
+        if visit := self._one(self.visits, some):
+            visit.review_state = ReviewState.WITHDRAWN
+            recount(self.session, [visit.id])
+
+    @rule(chosen=st.lists(SOME, min_size=1, max_size=3), choice=st.sampled_from([*ReviewChoice, *[ReviewChoice.APPROVE] * 4]))
+    def review(self, chosen, choice):
+        visits = {visit.id: visit for some in chosen if (visit := self._one(self.visits, some))}.values()
+        decisions = [Decision("visit", visit.id, visit.rev, choice, "原因") for visit in visits]
+        decide(self.session, self.world.admin, decisions)
+
+    @rule(some=SOME, kind=st.sampled_from(EnterpriseKind), well_known=st.booleans())
+    def change_kind(self, some, kind, well_known):
+        enterprise = self._one(self.enterprises, some)
+        enterprise.kind, enterprise.well_known = kind, well_known
+        recount_enterprises(self.session, [enterprise.id])
+
+    @rule(some=SOME, group=SOME, confirmed=st.booleans(), none=st.booleans())
+    def change_group(self, some, group, confirmed, none):
+        enterprise = self._one(self.enterprises, some)
+        enterprise.group_id = None if none else self._one(self.groups, group).id
+        enterprise.group_confirmed_at = now() if confirmed and not none else None
+        recount_enterprises(self.session, [enterprise.id])
+
+    @rule(some=SOME, edition=SOME, of_group=st.booleans(), confirmed=st.booleans())
+    def list_membership(self, some, edition, of_group, confirmed):
+        member = {"group_id": self._one(self.groups, some).id} if of_group else {"enterprise_id": self._one(self.enterprises, some).id}
+        edition = self._one(self.editions, edition)
+        column, value = next(iter(member.items()))
+        self.session.execute(
+            sa.text(f"DELETE FROM list_memberships WHERE edition_id = :edition AND {column} = :value"),
+            {"edition": edition.id, "value": value},
+        )
+        add_membership(self.session, edition, **member, confirmed_at=now() if confirmed else None)
+        recount_programme(self.session, self.programme.id)
+
+    @rule(on=DAYS, code=st.sampled_from(LISTS))
+    def new_edition(self, on, code):
+        if all((one.list_code, one.in_force_from) != (code, on) for one in self.editions):
+            self.editions.append(add_edition(self.session, on, list_code=code, year=3000 + len(self.editions)))
+            recount_programme(self.session, self.programme.id)
+
+    @rule(some=SOME)
+    def put_on_or_take_off_target_list(self, some):
+        enterprise = self._one(self.enterprises, some)
+        entry = self.session.get(TargetListEntry, (self.targets.id, enterprise.id))
+        if entry:
+            self.session.delete(entry)
+        else:
+            self.session.add(TargetListEntry(list_id=self.targets.id, enterprise_id=enterprise.id, added_at=now()))
+        recount_enterprises(self.session, [enterprise.id])
+
+    @rule(
+        policy=st.sampled_from(CountingPolicy),
+        scope=st.sampled_from(ThousandScope),
+        within=st.booleans(),
+        starts=st.sampled_from([FIRST, FIRST + timedelta(40)]),
+        modes=st.sets(st.sampled_from(VisitMode), min_size=2),
+    )
+    def change_rules(self, policy, scope, within, starts, modes):
+        self.programme.counting_policy, self.programme.thousand_scope = policy, scope
+        self.programme.hundred_within_thousand, self.programme.starts_on = within, starts
+        self.programme.counted_modes = sorted(modes)
+        recount_programme(self.session, self.programme.id)
+
+    @rule(some=SOME, other=SOME)
+    def merge_in_the_register_alone(self, some, other):
+        kept, merged = self._one(self.enterprises, some), self._one(self.enterprises, other)
+        if kept is not merged and not kept.merged_into_id and not merged.merged_into_id:
+            merged.merged_into_id = kept.id
+            recount_enterprises(self.session, [kept.id, merged.id])
+
+    @rule(some=SOME)
+    def unmerge_in_the_register_alone(self, some):
+        enterprise = self._one(self.enterprises, some)
+        if enterprise.merged_into_id:
+            kept, enterprise.merged_into_id = enterprise.merged_into_id, None
+            recount_enterprises(self.session, [enterprise.id, kept, *self._standing(kept)])
+
+    def _standing(self, kept):
+        while above := self.session.get(Enterprise, kept).merged_into_id:
+            yield above
+            kept = above
+
+    @rule()
+    def fold_tallies(self):
+        fold(self.session)
+
+    @invariant()
+    def ledgers_are_what_the_rules_say(self):
+        if hasattr(self, "session"):
+            assert held(self.session) == expected(self.session)
+
+    @invariant()
+    def a_rebuild_finds_nothing(self):
+        if hasattr(self, "session"):
+            assert verify(self.session).clean
+
+
+@pytest.mark.slow
+def test_it_keeps_ledgers_equal_to_the_rebuild_and_the_rules_after_any_history(engine):
+    machine = type("HistoriesHere", (Histories,), {"engine": engine})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=25, stateful_step_count=25, deadline=None, database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -9,12 +9,14 @@ from flask.views import MethodView
 from hq_api.schemas.accounts import PinOut
 from hq_api.schemas.devices import DeviceList, DevicesQuery, HandoverIn
 from service.accounts import devices, directory, enrolment
+from service.accounts.directory import DeviceRow
 from service.accounts.enrolment import IssuedPin
 from service.http import guards
 from service.http.blueprint import Blueprint
-from service.http.lists import listed
+from service.http.conditional import paged
 from service.http.schemas import page_request
 from service.http.work import house, work
+from service.kernel.pages import Page
 
 blueprint = Blueprint("devices", __name__, guard=guards.office, description="设备 / Devices")
 
@@ -25,10 +27,10 @@ class Devices(MethodView):
 
     @blueprint.arguments(DevicesQuery(), location="query")
     @blueprint.response(200, DeviceList())
-    def get(self, asked: dict[str, Any]) -> Any:
+    def get(self, asked: dict[str, Any]) -> Page[DeviceRow]:
         """List devices with their holders."""
         page = page_request(asked["limit"], asked["cursor"], parts=1)
-        return listed(directory.devices_seen(work().session, work().signed_in, page, user_id=asked["user_id"]))
+        return paged(directory.devices_seen(work().session, work().signed_in, page, user_id=asked["user_id"]))
 
 
 @blueprint.route("/devices/<string:device_id>/revocation")
@@ -47,7 +49,7 @@ class DeviceHandover(MethodView):
 
     @blueprint.arguments(HandoverIn())
     @blueprint.response(201, PinOut())
-    def post(self, told: dict[str, UUID], device_id: str) -> tuple[IssuedPin, int, dict[str, str]]:
+    def post(self, told: dict[str, UUID], device_id: str) -> IssuedPin:
         """Give a device to somebody else, who enrols it by the PIN in the answer."""
         pin = enrolment.hand_over_device(
             work().session,
@@ -57,4 +59,4 @@ class DeviceHandover(MethodView):
             secret=house().settings.secret,
             server=request.host_url.rstrip("/"),
         )
-        return pin, 201, {"Cache-Control": "no-store"}
+        return pin

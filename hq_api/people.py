@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import request
 from flask.views import MethodView
 
-from hq_api.schemas.accounts import ImportQuery, ImportReportOut, PinOut
+from hq_api.schemas.accounts import AccountImportOut, AccountImportQuery, PinOut
 from hq_api.schemas.people import (
     OneTimePasswordOut,
     PeopleQuery,
@@ -24,15 +24,14 @@ from service.accounts.models import User
 from service.accounts.people import Move, NewPerson, PersonAmendment
 from service.http import guards
 from service.http.blueprint import Blueprint, untransacted
-from service.http.lists import listed
+from service.http.conditional import paged
 from service.http.schemas import page_request
 from service.http.uploads import FILE_BODY, uploaded_file
 from service.http.work import house, transaction, work
+from service.kernel.pages import Page
 from service.kernel.tables import read_table
 
 blueprint = Blueprint("people", __name__, guard=guards.office, description="人员 / People")
-
-_NO_STORE = {"Cache-Control": "no-store"}
 
 
 def _shown(user: User) -> PersonRow:
@@ -45,11 +44,11 @@ class People(MethodView):
 
     @blueprint.arguments(PeopleQuery(), location="query")
     @blueprint.response(200, PersonList())
-    def get(self, asked: dict[str, Any]) -> Any:
+    def get(self, asked: dict[str, Any]) -> Page[PersonRow]:
         """List people by user name."""
         page = page_request(asked["limit"], asked["cursor"], parts=1)
         which = PersonFilter(asked["q"], asked["unit_id"], asked["role"], asked["closed"])
-        return listed(directory.people_seen(work().session, work().signed_in, page, which))
+        return paged(directory.people_seen(work().session, work().signed_in, page, which))
 
     @blueprint.arguments(PersonIn())
     @blueprint.response(201, PersonOut())
@@ -91,10 +90,10 @@ class PersonPassword(MethodView):
     """A forgotten password."""
 
     @blueprint.response(201, OneTimePasswordOut())
-    def post(self, person_id: UUID) -> Any:
+    def post(self, person_id: UUID) -> dict[str, str]:
         """Reset a password; the one-time password is shown once, and every sign-in ends."""
         password = people.reset_password(work().session, work().signed_in, person_id)
-        return {"one_time_password": password}, 201, _NO_STORE
+        return {"one_time_password": password}
 
 
 @blueprint.route("/people/<uuid:person_id>/enrolments")
@@ -102,7 +101,7 @@ class PersonEnrolments(MethodView):
     """PINs for a new phone."""
 
     @blueprint.response(201, PinOut())
-    def post(self, person_id: UUID) -> tuple[IssuedPin, int, dict[str, str]]:
+    def post(self, person_id: UUID) -> IssuedPin:
         """Issue a one-time PIN with its QR code."""
         pin = enrolment.issue_pin(
             work().session,
@@ -111,7 +110,7 @@ class PersonEnrolments(MethodView):
             secret=house().settings.secret,
             server=request.host_url.rstrip("/"),
         )
-        return pin, 201, _NO_STORE
+        return pin
 
 
 @blueprint.route("/people/<uuid:person_id>/closing")
@@ -138,9 +137,9 @@ class PersonReopening(MethodView):
 class PeopleImports(MethodView):
     """People by file."""
 
-    @blueprint.arguments(ImportQuery(), location="query")
+    @blueprint.arguments(AccountImportQuery(), location="query")
     @blueprint.doc(**FILE_BODY)
-    @blueprint.response(200, ImportReportOut())
+    @blueprint.response(200, AccountImportOut())
     @untransacted
     def post(self, asked: dict[str, bool]) -> ImportReport:
         """Import people from CSV or XLSX, with a line for each row; a dry run changes nothing."""

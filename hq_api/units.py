@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask.views import MethodView
 
-from hq_api.schemas.accounts import ImportQuery, ImportReportOut
+from hq_api.schemas.accounts import AccountImportOut, AccountImportQuery
 from hq_api.schemas.units import UnitIn, UnitList, UnitOut, UnitPatchIn, UnitsQuery
 from service.accounts import directory, imports, units
 from service.accounts.directory import UnitRow, unit_row
@@ -13,12 +13,13 @@ from service.accounts.imports import UNIT_COLUMNS, ImportReport
 from service.accounts.units import NewUnit, UnitAmendment
 from service.http import guards
 from service.http.blueprint import Blueprint, untransacted
-from service.http.lists import listed
+from service.http.conditional import paged
 from service.http.schemas import page_request
 from service.http.uploads import FILE_BODY, uploaded_file
 from service.http.work import transaction, work
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
+from service.kernel.pages import Page
 from service.kernel.tables import read_table
 
 blueprint = Blueprint("units", __name__, guard=guards.office, description="单位 / Units")
@@ -30,10 +31,10 @@ class Units(MethodView):
 
     @blueprint.arguments(UnitsQuery(), location="query")
     @blueprint.response(200, UnitList())
-    def get(self, asked: dict[str, Any]) -> Any:
+    def get(self, asked: dict[str, Any]) -> Page[UnitRow]:
         """List units from the root down."""
         page = page_request(asked["limit"], asked["cursor"], parts=3)
-        return listed(directory.units_seen(work().session, work().signed_in, page, on=asked["on"]))
+        return paged(directory.units_seen(work().session, work().signed_in, page, on=asked["on"]))
 
     @blueprint.arguments(UnitIn())
     @blueprint.response(201, UnitOut())
@@ -58,9 +59,9 @@ class OneUnit(MethodView):
 class UnitImports(MethodView):
     """Units by file."""
 
-    @blueprint.arguments(ImportQuery(), location="query")
+    @blueprint.arguments(AccountImportQuery(), location="query")
     @blueprint.doc(**FILE_BODY)
-    @blueprint.response(200, ImportReportOut())
+    @blueprint.response(200, AccountImportOut())
     @untransacted
     def post(self, asked: dict[str, bool]) -> ImportReport:
         """Import units from CSV or XLSX, with a line for each row; a dry run changes nothing."""

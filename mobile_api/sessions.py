@@ -16,9 +16,6 @@ from service.kernel.errors import NotSignedIn
 
 blueprint = Blueprint("sessions", __name__, guard=guards.public, description="登录 / Sign-in")
 
-NO_STORE = {"Cache-Control": "no-store"}
-"""Tokens, PINs and passwords stay in no cache."""
-
 
 def terms() -> Terms:
     """What this installation grants to those who come in."""
@@ -33,10 +30,10 @@ class Sessions(MethodView):
     @blueprint.arguments(PasswordSignInIn())
     @blueprint.response(201, SessionOut())
     @untransacted
-    def post(self, told: dict[str, Any]) -> tuple[SignedIn, int, dict[str, str]]:
+    def post(self, told: dict[str, Any]) -> SignedIn:
         """Sign in by name and password."""
         attempt = PasswordAttempt(**told, address=request.remote_addr, request_id=g.get("request_id"))
-        return sign_in.sign_in(transaction, attempt, terms()), 201, NO_STORE
+        return sign_in.sign_in(transaction, attempt, terms())
 
 
 @blueprint.route("/sessions/enrol")
@@ -46,10 +43,10 @@ class Enrolment(MethodView):
     @blueprint.arguments(EnrolmentIn())
     @blueprint.response(201, SessionOut())
     @untransacted
-    def post(self, told: dict[str, Any]) -> tuple[SignedIn, int, dict[str, str]]:
+    def post(self, told: dict[str, Any]) -> SignedIn:
         """Enrol a phone by the PIN an administrator gave."""
         attempt = PinAttempt(**told, address=request.remote_addr, request_id=g.get("request_id"))
-        return sign_in.enrol(transaction, attempt, terms()), 201, NO_STORE
+        return sign_in.enrol(transaction, attempt, terms())
 
 
 @blueprint.route("/sessions/refresh")
@@ -59,9 +56,9 @@ class Refresh(MethodView):
     @blueprint.arguments(RefreshIn())
     @blueprint.response(200, RefreshedOut())
     @untransacted
-    def post(self, told: dict[str, str]) -> tuple[Granted, int, dict[str, str]]:
+    def post(self, told: dict[str, str]) -> Granted:
         """Get the next pair of tokens; asked again after a cut answer, the same pair."""
         granted = sign_in.refresh(transaction, told["refresh_token"], terms())
         if granted is None:
             raise NotSignedIn
-        return granted, 200, NO_STORE
+        return granted

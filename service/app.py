@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from media.stores.opening import open_store
 from media.stores.protocol import ObjectStore
-from service.http import health, request_log
+from service.http import conditional, health, metrics, request_log, security_headers
 from service.http.api import contract, make_api
 from service.http.work import House, install
 from service.kernel.db import make_engine, make_sessions
@@ -43,7 +43,11 @@ def create_app(
     engine = None if sessions else make_engine(settings.database_url, pool_size=settings.database_pool)
     made = sessions or make_sessions(engine)  # type: ignore[arg-type] # one of the two is there
     install(app, House(settings, engine, made, store or open_store(settings.store, os.environ)))
+    # The last one installed is the first to see an answer: headers and log see what really leaves.
+    security_headers.install(app)
     request_log.install(app)
+    metrics.install(app)
+    conditional.install(app)
     health.install(app)
     app.extensions["qianbai-spec"] = _open_doors(app)
     if settings.trusted_proxies:

@@ -10,7 +10,7 @@ from service.http.problems import language
 from service.http.schemas import Id, Moment, OutSchema, StrictSchema, choice
 
 
-class UnitBriefOut(OutSchema):
+class PersonUnitOut(OutSchema):
     """A unit as it is named beside something else."""
 
     id = Id(required=True)
@@ -27,24 +27,24 @@ class PinOut(OutSchema):
     qr_svg = fields.String(required=True)
 
 
-class ImportQuery(StrictSchema):
+class AccountImportQuery(StrictSchema):
     """Whether the import is only tried."""
 
     dry_run = fields.Boolean(load_default=False)
 
 
-class Reasons(fields.List):
+class Reasons(fields.List[str]):
     """Why a row was refused, in the reader's language."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(fields.String(), **options)
 
-    def get_value(self, obj: ImportLine, attr: str, accessor: Any = None, default: Any = None) -> list[str]:  # noqa: ARG002 - marshmallow's signature
+    def get_value(self, obj: ImportLine, attr: str, accessor: Any = None, default: Any = None) -> Any:  # noqa: ARG002 - marshmallow's signature
         """The line's reasons."""
         return obj.reasons(language())
 
 
-class ImportLineOut(OutSchema):
+class AccountImportLineOut(OutSchema):
     """One row of the file and what became of it."""
 
     line_no = fields.Integer(required=True)
@@ -54,7 +54,7 @@ class ImportLineOut(OutSchema):
     reasons = Reasons(required=True)
 
 
-class ImportReportOut(OutSchema):
+class AccountImportOut(OutSchema):
     """Every row, and how many went which way; a dry run has changed nothing."""
 
     dry_run = fields.Boolean(required=True)
@@ -62,4 +62,4 @@ class ImportReportOut(OutSchema):
     amended = fields.Integer(required=True)
     unchanged = fields.Integer(required=True)
     refused = fields.Integer(required=True)
-    lines = fields.List(fields.Nested(ImportLineOut), required=True)
+    lines = fields.List(fields.Nested(AccountImportLineOut), required=True)

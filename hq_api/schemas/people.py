@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from hq_api.schemas.accounts import UnitBriefOut
+from hq_api.schemas.accounts import PersonUnitOut
 from service.http.lists import list_of
 from service.http.schemas import Day, Flag, Id, Moment, OutSchema, PageQuery, StrictSchema, Text, choice
 from service.kernel.actor import Role
@@ -58,7 +58,7 @@ class PersonOut(OutSchema):
     name = fields.String(required=True)
     phone = fields.String(required=True, allow_none=True)
     rank = fields.String(required=True, allow_none=True)
-    unit = fields.Nested(UnitBriefOut, required=True)
+    unit = fields.Nested(PersonUnitOut, required=True)
     roles = fields.List(choice(Role), required=True)
     has_password = fields.Boolean(required=True)
     must_change_password = fields.Boolean(required=True)

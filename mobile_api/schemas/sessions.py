@@ -51,7 +51,7 @@ class RefreshIn(PhoneSchema):
     refresh_token = fields.String(required=True, validate=validate.Length(min=1, max=200))
 
 
-class UnitBriefOut(OutSchema):
+class MyUnitOut(OutSchema):
     """A unit as it is named beside something else."""
 
     id = Id(required=True)
@@ -65,7 +65,7 @@ class SignedInPersonOut(OutSchema):
     id = Id(required=True)
     username = fields.String(required=True)
     name = fields.String(required=True)
-    unit = fields.Nested(UnitBriefOut, required=True)
+    unit = fields.Nested(MyUnitOut, required=True)
     roles = fields.List(choice(Role), required=True)
     must_change_password = fields.Boolean(required=True)
 

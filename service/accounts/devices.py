@@ -13,6 +13,7 @@ from service.accounts.rules import refuse_unless_administering
 from service.audit import commands as audit
 from service.kernel.actor import Actor
 from service.kernel.clock import now
+from service.kernel.text import has_forbidden_characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,8 @@ def cut_off_holders(session: Session, device_id: str, because: str) -> int:
 
 
 def _existing(session: Session, device_id: str) -> Device:
+    if has_forbidden_characters(device_id):
+        raise UnknownDevice
     device = session.get(Device, device_id, with_for_update=True, populate_existing=True)
     if device is None:
         raise UnknownDevice

@@ -16,6 +16,7 @@ from service.accounts.visibility import within_scope
 from service.kernel.actor import Actor, Role
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
+from service.kernel.errors import fault
 from service.kernel.pages import Page, PageRequest, page_of
 
 
@@ -110,8 +111,7 @@ def units_seen(session: Session, actor: Actor, page: PageRequest, *, on: date | 
     if on is not None:
         wanted = wanted.where(unit_in_force(on))
     if page.after is not None:
-        after = (int(page.after[0]), int(page.after[1]), UUID(page.after[2]))
-        wanted = wanted.where(sa.tuple_(depth, Unit.position, Unit.id) > after)
+        wanted = wanted.where(sa.tuple_(depth, Unit.position, Unit.id) > _place_in_tree(page.after))
     rows = session.scalars(wanted.order_by(depth, Unit.position, Unit.id).limit(page.limit + 1)).all()
     return page_of(
         [unit_row(unit) for unit in rows],
@@ -174,6 +174,13 @@ def devices_seen(
     rows = session.execute(wanted.order_by(Device.id).limit(page.limit + 1)).all()
     holders = _holders(session, [row.Device.id for row in rows])
     return page_of([_device(row, holders) for row in rows], limit=page.limit, key=lambda row: (row.id,))
+
+
+def _place_in_tree(key: Sequence[str]) -> tuple[int, int, UUID]:
+    try:
+        return int(key[0]), int(key[1]), UUID(key[2])
+    except ValueError as error:
+        raise fault("/cursor", "分页游标无效", "The cursor is not valid") from error
 
 
 def _people(actor: Actor) -> sa.Select[*tuple[Any, ...]]:

@@ -155,6 +155,11 @@ def sign_out(session: Session, actor: Actor) -> None:
     audit.record(session, actor, "session.close", "session", str(actor.sign_in_id))
 
 
+def own_page(session: Session, actor: Actor) -> SignedInPerson:
+    """The actor as they see themselves."""
+    return person_shown(session, session.get_one(User, actor.person_id))
+
+
 def person_shown(session: Session, user: User) -> SignedInPerson:
     """A person with the unit of today."""
     unit_id = unit_on(session, user.id, local_date(now()))

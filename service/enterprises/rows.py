@@ -9,12 +9,16 @@ from typing import Any
 from service.enterprises.errors import credit_code_faults
 from service.enterprises.mapping import AMOUNTS, Column, Columns, Field
 from service.enterprises.models import EnterpriseKind
+from service.enterprises.names import loose_key
 from service.kernel import credit_code, money
 from service.kernel.tables import Row
 from service.kernel.text import name_key
 
 LONGEST_NAME = 200
 LONGEST_TEXT = 500
+LONGEST_NUMBER = 4
+"""A longer name of digits alone, unlike 360 or 1688, is a serial number."""
+_Why = tuple[str, str, str]
 _NOTHING = frozenset(
     ["", "-", "--", "—", "——", "/", "无", "暂无", "null", "none", "n/a", "na", "nan", "undefined"]
 )
@@ -37,7 +41,7 @@ _SPLIT = re.compile(r"[;；、|\n]+")
 _PROVINCE = re.compile(
     r"(?P<province>.{2,7}?(?:省|自治区)|北京市?|上海市?|天津市?|重庆市?)(?P<city>.{2,12}?(?:市|州|盟|地区))?"
 )
-_NEGATIVE = re.compile(r"^\s*(?P<sign>[^\d.]{0,4}?)[-−](?P<rest>\s*[^\d]{0,3}[\d.].*)$", re.DOTALL)  # noqa: RUF001 - the minus sign is meant
+_NEGATIVE = re.compile(r"^\s*(?P<sign>[^\d.]{0,4}?)[-−](?P<rest>\s*[^\d]{0,3}[\d.].*)$", re.DOTALL)
 _BARE_NUMBER = re.compile(r"[\d,.]+")
 
 
@@ -99,40 +103,45 @@ def read_row(row: Row, columns: Columns) -> RowFacts | RowRefusal:
 
 
 def _refusal(row: Row, name: str, code_places: Sequence[int]) -> RowRefusal | None:
-    def because(code: str, zh: str, en: str) -> RowRefusal:
-        return RowRefusal(row.line_no, name[:LONGEST_NAME], code, zh, en)
+    why = _not_an_enterprise(row, name) or _unusable_name(name) or _unusable_code(row, code_places)
+    return RowRefusal(row.line_no, name[:LONGEST_NAME], *why) if why else None
 
+
+def _not_an_enterprise(row: Row, name: str) -> _Why | None:
     if any(_SUM.fullmatch(cell) for cell in row.cells[:3]):
-        return because("total_row", "合计行，不是企业", "A total, not an enterprise")
-    if any(_SIGNATURE.fullmatch(cell) for cell in row.cells if cell):
-        return because(
-            "signature_row", "填表说明或签名行，不是企业", "A note or a signature, not an enterprise"
-        )
-    if not name:
-        return because("name_missing", "没有企业名称", "It has no name")
-    if len(name) > LONGEST_NAME:
-        return because(
-            "name_too_long", f"名称超过 {LONGEST_NAME} 个字", f"The name is over {LONGEST_NAME} characters"
-        )
-    if name_key(name).isdigit() and len(name_key(name)) > 4 or not re.search(r"\w", name):
-        return because("not_a_name", "名称只有数字或符号", "The name is only digits or signs")
+        return "total_row", "合计行，不是企业", "A total, not an enterprise"
+    if any(_SIGNATURE.fullmatch(cell) for cell in row.cells[:3]):
+        return "signature_row", "填表说明或签名行，不是企业", "A note or a signature, not an enterprise"
     if _PRODUCT.search(name):
-        return because(
-            "not_an_enterprise", "是基金或证券产品，不是企业", "A fund or security, not an enterprise"
+        return "not_an_enterprise", "是基金或证券产品，不是企业", "A fund or security, not an enterprise"
+    return None
+
+
+def _unusable_name(name: str) -> _Why | None:
+    if not name:
+        return "name_missing", "没有企业名称", "It has no name"
+    if len(name) > LONGEST_NAME:
+        return (
+            "name_too_long",
+            f"名称超过 {LONGEST_NAME} 个字",
+            f"The name is over {LONGEST_NAME} characters",
         )
-    return _code_refusal(row, code_places, because)
+    key = name_key(name)
+    if not loose_key(name) or (key.isdigit() and len(key) > LONGEST_NUMBER):
+        return "not_a_name", "名称只有数字或符号", "The name is only digits or signs"
+    return None
 
 
-def _code_refusal(row: Row, places: Sequence[int], because: Any) -> RowRefusal | None:
+def _unusable_code(row: Row, places: Sequence[int]) -> _Why | None:
     if any(place in row.damaged for place in places):
-        zh = "统一社会信用代码被表格软件当作数字保存，后几位已丢失；请把该列设为文本后重新填写"
-        refusal: RowRefusal = because(
-            "credit_code_damaged", zh, "The code was kept as a number and lost its last digits"
+        return (
+            "credit_code_damaged",
+            "统一社会信用代码被表格软件当作数字保存，后几位已丢失；请把该列设为文本后重新填写",
+            "The code was kept as a number and lost its last digits; make the column text and enter it again",
         )
-        return refusal
     code = credit_code.normalise(row.cells[places[0]]) if places else ""
     faults = credit_code_faults(code) if code else ()
-    return because("credit_code_wrong", faults[0].zh, faults[0].en) if faults else None
+    return ("credit_code_wrong", faults[0].zh, faults[0].en) if faults else None
 
 
 def _code_columns(row: Row, columns: Columns) -> list[int]:
@@ -221,8 +230,7 @@ def _amount(text: str, column: Column) -> dict[str, str]:
 
 def _rank(text: str) -> int | None:
     digits = text.removeprefix("第").removesuffix("名").strip()
-    if digits.endswith(".0"):
-        digits = digits[:-2]
+    digits = digits.removesuffix(".0")
     return int(Decimal(digits)) if digits.isascii() and digits.isdecimal() and len(digits) < 8 else None
 
 

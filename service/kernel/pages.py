@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from service.kernel.errors import Fault, Invalid
+from service.kernel.text import has_forbidden_characters
 
 Row = TypeVar("Row")
 
@@ -49,9 +50,13 @@ def read_cursor(cursor: str, *, parts: int) -> tuple[str, ...]:
         key = json.loads(base64.urlsafe_b64decode(padded))
     except ValueError:
         key = None
-    if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
+    if not isinstance(key, list) or len(key) != parts or not all(_is_text(part) for part in key):
         raise Invalid(faults=[Fault("/cursor", "分页游标无效", "The cursor is not valid")])
     return tuple(key)
+
+
+def _is_text(part: object) -> bool:
+    return isinstance(part, str) and not has_forbidden_characters(part)
 
 
 def page_of(rows: Sequence[Row], *, limit: int, key: Callable[[Row], Sequence[str]]) -> Page[Row]:

@@ -26,6 +26,12 @@ UNCLAIMED_DAYS = 30
 SWEPT_AT_ONCE = 500
 
 
+class BytesChanged(PictureRefused):
+    """The bytes in the store are no longer those that were verified: an upload address still held and was misused."""
+
+    code = "bytes_changed"
+
+
 @job(DEVELOP)
 def develop_photo(workshop: Workshop, photo_id: str) -> None:
     """Probe a received photo, take its fingerprints, make its renditions, and say what became of it."""
@@ -33,10 +39,12 @@ def develop_photo(workshop: Workshop, photo_id: str) -> None:
         photo = session.get(Photo, UUID(photo_id))
         if photo is None or photo.received_at is None:
             return
-        key, stamp = photo.object_key, _stamp(photo)
+        key, sha256, stamp = photo.object_key, photo.sha256, _stamp(photo)
     outcome = _look(workshop.store, key, stamp)
     if isinstance(outcome, TookTooMuch):  # a busy machine can cause it: a second look decides
         outcome = _look(workshop.store, key, stamp)
+    if isinstance(outcome, Developed) and outcome.fingerprints.sha256 != sha256:
+        outcome = BytesChanged("the stored bytes differ from those that were verified")
     _write_down(workshop, UUID(photo_id), outcome)
 
 

@@ -18,7 +18,7 @@ from service.kernel.actor import Actor
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.errors import Invalid
-from service.photos.claims import Stamp, claim
+from service.photos.claims import StampFacts, claim
 from service.submissions.errors import MayNotRecord, MayNotRecordFor, RecordClosed
 from service.submissions.models import RecordRevision, RecordType
 from service.submissions.numbers import number_expression
@@ -89,21 +89,27 @@ def withdraw_visit(
     return queries.own_visit(session, actor, visit_id, language=terms.language)
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One submission that is being accepted, with all that is known about it."""
+
+    actor: Actor
+    arrival: Arrival
+    what: VisitSubmission
+    seen: Surroundings
+    visitor: Visitor
+
+
 def _accept(
     session: Session, actor: Actor, arrival: Arrival, what: VisitSubmission, terms: Terms
 ) -> VisitView:
-    seen, visitor = _checked(session, actor, arrival, what)
-    facts = _facts(arrival, what, seen)
-    if arrival.is_new:
-        visit = _insert(session, actor, arrival, visitor, facts, terms)
-    else:
-        visit = _amend(session, arrival, visitor, facts, what)
-    _claim_photos(session, actor, visit, visitor)
-    action = "visit.submit" if arrival.is_new else "visit.edit"
+    case = _checked(session, actor, arrival, what)
+    visit = _insert(session, case, terms.number_prefix) if arrival.is_new else _amend(session, case)
+    _claim_photos(session, case, visit)
     audit.record(
         session,
         actor,
-        action,
+        "visit.submit" if arrival.is_new else "visit.edit",
         "visit",
         visit.id,
         number=visit.number,
@@ -114,12 +120,10 @@ def _accept(
         enterprise_id=visit.enterprise_id,
     )
     ledger.recount(session, [visit.id])
-    return _view(session, actor, arrival.receipt, visit, visitor, seen, terms)
+    return _view(session, case, visit, terms.language)
 
 
-def _checked(
-    session: Session, actor: Actor, arrival: Arrival, what: VisitSubmission
-) -> tuple[Surroundings, Visitor]:
+def _checked(session: Session, actor: Actor, arrival: Arrival, what: VisitSubmission) -> _Case:
     if not rules.may_record(actor):
         raise MayNotRecord
     faults = list(rules.faults_of(what))
@@ -131,11 +135,12 @@ def _checked(
         raise Invalid(faults=faults)
     if not rules.may_record_for(actor, arrival.author_id, seen.visitor):
         raise MayNotRecordFor
-    return seen, seen.visitor
+    return _Case(actor, arrival, what, seen, seen.visitor)
 
 
-def _facts(arrival: Arrival, what: VisitSubmission, seen: Surroundings) -> dict[str, Any]:
+def _facts(case: _Case) -> dict[str, Any]:
     """The columns that follow from what was sent."""
+    arrival, what, seen = case.arrival, case.what, case.seen
     position = what.location.wgs84 if what.location else None
     return {
         "rev": arrival.receipt.rev,
@@ -169,82 +174,85 @@ def _facts(arrival: Arrival, what: VisitSubmission, seen: Surroundings) -> dict[
     }
 
 
-def _insert(
-    session: Session, actor: Actor, arrival: Arrival, visitor: Visitor, facts: dict[str, Any], terms: Terms
-) -> Visit:
+def _insert(session: Session, case: _Case, number_prefix: str) -> Visit:
+    arrival = case.arrival
     moment = arrival.receipt.received_at
     statement = (
         sa.insert(Visit)
         .values(
             id=arrival.receipt.id,
-            number=number_expression(terms.number_prefix, moment),
-            unit_id=visitor.unit_id,
-            visitor_id=visitor.id,
+            number=number_expression(number_prefix, moment),
+            unit_id=case.visitor.unit_id,
+            visitor_id=case.visitor.id,
             recorded_by=arrival.author_id,
-            device_id=actor.device_id if actor.user_id == arrival.author_id else None,
+            device_id=case.actor.device_id if case.actor.user_id == arrival.author_id else None,
             received_at=moment,
-            **facts,
+            **_facts(case),
         )
         .returning(Visit)
     )
     return session.scalars(statement).one()
 
 
-def _amend(
-    session: Session, arrival: Arrival, visitor: Visitor, facts: dict[str, Any], what: VisitSubmission
-) -> Visit:
+def _amend(session: Session, case: _Case) -> Visit:
     """Write an edit over the visit; what headquarters matched stays matched while the free entry is the same."""
-    visit = _locked(session, arrival.receipt.id)
+    visit = _locked(session, case.arrival.receipt.id)
     if visit is None:
         raise UnknownVisit
     if visit.review_state in rules.CLOSED:
-        raise conflict(RecordClosed, RecordType.VISIT, _held(session, visit), what.sent)
+        raise conflict(RecordClosed, RecordType.VISIT, _held(session, visit), case.what.sent)
+    facts = _facts(case)
     if facts["free_enterprise"] is not None and facts["free_enterprise"] == visit.free_enterprise:
         facts["enterprise_id"] = visit.enterprise_id
     else:
         visit.matched_by = visit.matched_at = None
-    if (visit.visitor_id, visit.visited_on) != (visitor.id, facts["visited_on"]):
-        visit.visitor_id, visit.unit_id = visitor.id, visitor.unit_id
+    if (visit.visitor_id, visit.visited_on) != (case.visitor.id, facts["visited_on"]):
+        visit.visitor_id, visit.unit_id = case.visitor.id, case.visitor.unit_id
     for name, value in facts.items():
         setattr(visit, name, value)
     session.flush()
     return visit
 
 
-def _claim_photos(session: Session, actor: Actor, visit: Visit, visitor: Visitor) -> None:
-    if visit.photo_ids:
-        stamp = Stamp(at=visit.visited_at, place=visit.place, unit=visitor.unit_name, number=visit.number)
-        claim(
-            session,
-            actor,
-            record_type=RecordType.VISIT,
-            record_id=visit.id,
-            photo_ids=visit.photo_ids,
-            stamp=stamp,
-        )
+def _claim_photos(session: Session, case: _Case, visit: Visit) -> None:
+    if visit.rev == 1 and not visit.photo_ids:
+        return
+    stamp = StampFacts(
+        place=visit.place or "",
+        unit=case.visitor.unit_name,
+        number=visit.number,
+        subject=_subject(case, visit),
+    )
+    claim(
+        session,
+        case.actor,
+        record_type=RecordType.VISIT,
+        record_id=visit.id,
+        photo_ids=visit.photo_ids,
+        stamp=stamp,
+    )
 
 
-def _view(
-    session: Session,
-    actor: Actor,
-    receipt: Receipt,
-    visit: Visit,
-    visitor: Visitor,
-    seen: Surroundings,
-    terms: Terms,
-) -> VisitView:
+def _subject(case: _Case, visit: Visit) -> str:
+    if case.seen.enterprise is not None:
+        return case.seen.enterprise.name
+    return str((visit.free_enterprise or {}).get("name", ""))
+
+
+def _view(session: Session, case: _Case, visit: Visit, language: str) -> VisitView:
     """The view of a visit whose names are at hand; an edit may be of another unit, or matched, and is read again."""
-    if visit.recorded_by != actor.user_id or visit.rev > 1:
-        return queries.visit_with_receipt(session, visit.id, receipt, language=terms.language)
+    receipt = case.arrival.receipt
+    if visit.recorded_by != case.actor.user_id or visit.rev > 1:
+        return queries.visit_with_receipt(session, visit.id, receipt, language=language)
     row = VisitRow(
         visit=visit,
-        unit_name=visitor.unit_name,
-        visitor_name=visitor.name,
-        recorder_name=actor.name,
-        enterprise_name=seen.enterprise.name if seen.enterprise else None,
+        unit_name=case.visitor.unit_name,
+        visitor_name=case.visitor.name,
+        recorder_name=case.actor.name,
+        enterprise_name=case.seen.enterprise.name if case.seen.enterprise else None,
         receipt=receipt,
     )
-    return compose(session, [row], language=terms.language)[0]
+    return compose(session, [row], language=language)[0]
 
 
 def _held(session: Session, visit: Visit) -> Receipt:

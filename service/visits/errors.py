@@ -20,8 +20,8 @@ class AlreadyVoided(Conflict):
 
 
 class NotToBeMatched(Conflict):
-    """The visit was withdrawn or voided."""
+    """The visit names its enterprise itself, or was withdrawn or voided."""
 
     code = "not_to_be_matched"
-    zh = "记录已撤回或作废，无需匹配企业"
-    en = "The visit was withdrawn or voided; there is nothing to match"
+    zh = "记录无需匹配：企业不是手工填写，或记录已撤回、作废"
+    en = "There is nothing to match: the visit is no free entry, or was withdrawn or voided"

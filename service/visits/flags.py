@@ -23,13 +23,13 @@ LONG = timedelta(hours=12)
 def flags_of(what: VisitSubmission, seen: Surroundings, received_at: datetime) -> tuple[Flag, ...]:
     """Every remark about this submission as it was received."""
     return (
-            *_time_flags(what, received_at),
-            *clock_flags(what.captured_at, received_at),
-            *location_flags(what.location),
-            *_place_flags(what.location, seen.enterprise.position if seen.enterprise else None),
-            *_photo_flags(seen.photos),
-            *_unit_flags(what.joint_unit_ids, seen),
-            *_register_flags(what, seen),
+        *_time_flags(what, received_at),
+        *clock_flags(what.captured_at, received_at),
+        *location_flags(what.location),
+        *_place_flags(what.location, seen.enterprise.position if seen.enterprise else None),
+        *_photo_flags(seen.photos),
+        *_unit_flags(what.joint_unit_ids, seen),
+        *_register_flags(what, seen),
     )
 
 

@@ -53,4 +53,3 @@ def may_record_for(actor: Actor, author_id: UUID, visitor: Visitor) -> bool:
     return visitor.unit_id == actor.unit_id or (
         actor.has(Role.UNIT_OFFICE) and actor.unit_id in visitor.lineage
     )
-

@@ -253,3 +253,23 @@ def test_photos_that_nobody_claims_are_swept_after_thirty_days(phone, workshop, 
     assert session.scalars(sa.select(Photo.state)).all() == [PhotoState.RECEIVED]
     assert store.stat(f"photos/{claimed}/original") is not None
     assert store.stat(f"photos/{unclaimed}/original") is None
+
+
+def test_bytes_that_change_after_they_were_verified_are_found_out(phone, workshop, session, store):
+    import hashlib
+
+    content, other = picture(1), picture(2)
+    granted = expect(phone, content)
+    send(phone, granted, content)
+    photo_id = granted.get_json()["id"]
+    store.put(
+        f"photos/{photo_id}/original",
+        [other],
+        size=len(other),
+        sha256=hashlib.sha256(other).hexdigest(),
+        content_type="image/jpeg",
+    )
+    jobs.develop_photo(workshop, photo_id)
+    session.expire_all()
+    facts = phone.get(f"/api/v1/photos/{photo_id}").get_json()
+    assert (facts["state"], facts["rejected_because"]) == ("rejected", "bytes_changed")

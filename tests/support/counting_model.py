@@ -67,7 +67,9 @@ def held(session: Session) -> Expected:
         sa.text("SELECT visit_id, programme_id, line, unit_id, subject_id, status FROM visit_credits")
     )
     city = session.execute(sa.text(f"SELECT programme_id, line, subject_id, {figures} FROM city_ledger"))
-    unit = session.execute(sa.text(f"SELECT programme_id, line, subject_id, unit_id, {figures} FROM unit_ledger"))
+    unit = session.execute(
+        sa.text(f"SELECT programme_id, line, subject_id, unit_id, {figures} FROM unit_ledger")
+    )
     return Expected(
         {tuple(row) for row in rows},
         {tuple(row[:3]): tuple(row[3:]) for row in city},
@@ -103,7 +105,9 @@ def _subjects(facts: Facts, visit: Row, programme: Row) -> list[tuple[str, UUID]
 
 def _is_top500(facts: Facts, enterprise_id: UUID, group: UUID | None, programme: Row, on: date) -> bool:
     for code in programme["top500_lists"]:
-        begun = [one for one in facts.editions.values() if one["list_code"] == code and one["in_force_from"] <= on]
+        begun = [
+            one for one in facts.editions.values() if one["list_code"] == code and one["in_force_from"] <= on
+        ]
         if not begun:
             continue
         edition = max(begun, key=lambda one: one["in_force_from"])

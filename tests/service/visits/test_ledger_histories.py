@@ -24,7 +24,9 @@ from tests.support.world import build_world
 
 FIRST = date(2026, 1, 1)
 SOME = st.integers(0, 10_000)
-DAYS = st.sampled_from([FIRST - timedelta(1), *(FIRST + timedelta(n) for n in (0, 1, 40, 41, 200, 364)), date(2027, 1, 1)])
+DAYS = st.sampled_from(
+    [FIRST - timedelta(1), *(FIRST + timedelta(n) for n in (0, 1, 40, 41, 200, 364)), date(2027, 1, 1)]
+)
 LISTS = ("fortune_global_500", "china_500")
 
 
@@ -43,12 +45,20 @@ class Histories(RuleBasedStateMachine):
         self.people = [world.field1, world.field2, world.commissioner1, world.department1, world.hq1]
         self.units = [world.dongchangfu, world.chiping, world.zone, world.town, world.city]
         self.programme = world.programme
-        self.programme.year, self.programme.starts_on, self.programme.ends_on = 2026, FIRST, date(2026, 12, 31)
+        self.programme.year, self.programme.starts_on, self.programme.ends_on = (
+            2026,
+            FIRST,
+            date(2026, 12, 31),
+        )
         self.programme.thousand_scope, self.programme.counting_policy = scope, policy
         self.groups = [add_group(self.session, f"集团{n}") for n in range(2)]
         self.enterprises = [add_enterprise(self.session, f"企业{n}", well_known=n % 2 == 0) for n in range(5)]
-        self.editions = [add_edition(self.session, FIRST - timedelta(100 * n), list_code=LISTS[n % 2]) for n in range(2)]
-        self.targets = TargetList(id=uuid4(), programme_id=self.programme.id, name="目标企业", created_at=now())
+        self.editions = [
+            add_edition(self.session, FIRST - timedelta(100 * n), list_code=LISTS[n % 2]) for n in range(2)
+        ]
+        self.targets = TargetList(
+            id=uuid4(), programme_id=self.programme.id, name="目标企业", created_at=now()
+        )
         self.session.add(self.targets)
         self.session.flush()
         self.visits = []
@@ -63,8 +73,15 @@ class Histories(RuleBasedStateMachine):
     def _one(self, of, some):
         return of[some % len(of)] if of else None
 
-    @rule(some=SOME, where=SOME, on=DAYS, mode=st.sampled_from(VisitMode), joint=st.lists(SOME, max_size=2), free=st.booleans())
-    def submit(self, some, where, on, mode, joint, free):
+    @rule(
+        some=SOME,
+        where=SOME,
+        on=DAYS,
+        mode=st.sampled_from(VisitMode),
+        joint=st.lists(SOME, max_size=2),
+        free=st.booleans(),
+    )
+    def submit(self, *, some, where, on, mode, joint, free):
         visit = add_visit(
             self.session,
             self._one(self.people, some),
@@ -94,7 +111,10 @@ class Histories(RuleBasedStateMachine):
             visit.review_state = ReviewState.WITHDRAWN
             recount(self.session, [visit.id])
 
-    @rule(chosen=st.lists(SOME, min_size=1, max_size=3), choice=st.sampled_from([*ReviewChoice, *[ReviewChoice.APPROVE] * 4]))
+    @rule(
+        chosen=st.lists(SOME, min_size=1, max_size=3),
+        choice=st.sampled_from([*ReviewChoice, *[ReviewChoice.APPROVE] * 4]),
+    )
     def review(self, chosen, choice):
         visits = {visit.id: visit for some in chosen if (visit := self._one(self.visits, some))}.values()
         decisions = [Decision("visit", visit.id, visit.rev, choice, "原因") for visit in visits]
@@ -115,7 +135,11 @@ class Histories(RuleBasedStateMachine):
 
     @rule(some=SOME, edition=SOME, of_group=st.booleans(), confirmed=st.booleans())
     def list_membership(self, some, edition, of_group, confirmed):
-        member = {"group_id": self._one(self.groups, some).id} if of_group else {"enterprise_id": self._one(self.enterprises, some).id}
+        member = (
+            {"group_id": self._one(self.groups, some).id}
+            if of_group
+            else {"enterprise_id": self._one(self.enterprises, some).id}
+        )
         edition = self._one(self.editions, edition)
         column, value = next(iter(member.items()))
         self.session.execute(
@@ -128,7 +152,9 @@ class Histories(RuleBasedStateMachine):
     @rule(on=DAYS, code=st.sampled_from(LISTS))
     def new_edition(self, on, code):
         if all((one.list_code, one.in_force_from) != (code, on) for one in self.editions):
-            self.editions.append(add_edition(self.session, on, list_code=code, year=3000 + len(self.editions)))
+            self.editions.append(
+                add_edition(self.session, on, list_code=code, year=3000 + len(self.editions))
+            )
             recount_programme(self.session, self.programme.id)
 
     @rule(some=SOME)
@@ -138,7 +164,9 @@ class Histories(RuleBasedStateMachine):
         if entry:
             self.session.delete(entry)
         else:
-            self.session.add(TargetListEntry(list_id=self.targets.id, enterprise_id=enterprise.id, added_at=now()))
+            self.session.add(
+                TargetListEntry(list_id=self.targets.id, enterprise_id=enterprise.id, added_at=now())
+            )
         recount_enterprises(self.session, [enterprise.id])
 
     @rule(
@@ -194,7 +222,10 @@ def test_it_keeps_ledgers_equal_to_the_rebuild_and_the_rules_after_any_history(e
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None, database=None,
+            max_examples=25,
+            stateful_step_count=25,
+            deadline=None,
+            database=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

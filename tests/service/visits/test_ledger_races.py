@@ -64,15 +64,17 @@ def _two_visits_at_once(committed, city) -> None:
         recount(first, [add_visit(first, world.field1, enterprise_id, DAY).id])
         later = threading.Thread(target=visit_later)
         later.start()
-        _until_it_waits(committed)
+        _until_it_waits(committed, later)
         first.commit()
     later.join()
 
 
-def _until_it_waits(committed) -> None:
+def _until_it_waits(committed, thread) -> None:
     with committed() as watcher:
         watcher.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        while not watcher.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+        while thread.is_alive() and not watcher.scalar(
+            sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        ):
             pass
 
 
@@ -100,7 +102,7 @@ def _visit_while_the_register_changes(committed, city) -> None:
         recount(first, [add_visit(first, world.field1, enterprise_id, DAY).id])
         later = threading.Thread(target=change_later)
         later.start()
-        later.join(0.5)
+        _until_it_waits(committed, later)
         first.commit()
     later.join()
 
@@ -157,7 +159,9 @@ def _random_change(session: Session, chance, people, enterprises) -> None:
         ]
         recount(session, [visit.id for visit in visits])
     elif what < 0.85:
-        for visit in session.scalars(sa.select(Visit).where(Visit.id.in_(ids)).order_by(Visit.id).with_for_update()):
+        for visit in session.scalars(
+            sa.select(Visit).where(Visit.id.in_(ids)).order_by(Visit.id).with_for_update()
+        ):
             visit.review_state = chance.choice(list(ReviewState))
             visit.enterprise_id = chance.choice(enterprises)
             visit.visited_on = DAY + timedelta(chance.randrange(5))

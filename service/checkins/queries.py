@@ -1,0 +1,215 @@
+"""Check-ins as their sender and the offices read them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.accounts.models import Unit, User
+from service.accounts.visibility import units_below, within_scope
+from service.checkins.errors import UnknownCheckin
+from service.checkins.models import Checkin, CheckinKind
+from service.kernel.actor import Actor
+from service.kernel.calendar import start_of
+from service.kernel.geo import Point
+from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
+from service.photos.queries import PhotoTally, tally
+from service.projects.models import Site
+from service.projects.queries import my_sites
+from service.projects.rows import MySite, Named
+from service.submissions.models import RecordRevision
+from service.submissions.queries import receipts
+from service.submissions.receipt import Receipt
+
+Conditions = Sequence[sa.ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckinShown:
+    """A check-in with the names beside it, the receipt of its current revision and the tally of its photos."""
+
+    checkin: Checkin
+    unit: Named
+    user: Named
+    site: Named
+    receipt: Receipt
+    photos: PhotoTally
+
+
+@dataclass(frozen=True, slots=True)
+class LastCheckin:
+    """The newest check-in of a person at a site."""
+
+    id: UUID
+    site_id: UUID
+    at: datetime
+    kind: CheckinKind
+
+
+@dataclass(frozen=True, slots=True)
+class VisitedSite:
+    """A site of the actor's own and when they were last there."""
+
+    mine: MySite
+    last_checkin: LastCheckin | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One accepted revision as it was sent."""
+
+    rev: int
+    sha256: str
+    received_at: datetime
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckinFilter:
+    """Which check-ins are asked for; days are half-open, a unit stands for all below it as well."""
+
+    site_id: UUID | None = None
+    project_id: UUID | None = None
+    unit_id: UUID | None = None
+    user_id: UUID | None = None
+    kind: CheckinKind | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+def own_checkin(session: Session, actor: Actor, checkin_id: UUID) -> CheckinShown:
+    """A check-in that the actor sent.
+
+    Raises:
+        UnknownCheckin: there is none of theirs.
+    """
+    return _one(session, Checkin.id == checkin_id, Checkin.user_id == actor.person_id)
+
+
+def own_checkins(session: Session, actor: Actor, page: PageRequest) -> Page[CheckinShown]:
+    """The check-ins that the actor sent, the latest first."""
+    return _listed(session, [Checkin.user_id == actor.person_id], page)
+
+
+def checkin_in_scope(session: Session, actor: Actor, checkin_id: UUID) -> CheckinShown:
+    """A check-in of a unit in the actor's scope.
+
+    Raises:
+        UnknownCheckin: there is none such.
+    """
+    return _one(session, Checkin.id == checkin_id, within_scope(actor, Checkin.unit_id))
+
+
+def checkins_in_scope(
+    session: Session, actor: Actor, what: CheckinFilter, page: PageRequest
+) -> Page[CheckinShown]:
+    """The check-ins of the units in the actor's scope, withdrawn ones included, the latest first."""
+    return _listed(session, [within_scope(actor, Checkin.unit_id), *_conditions(what)], page)
+
+
+def written_checkin(session: Session, checkin_id: UUID) -> CheckinShown:
+    """A check-in that the caller has just written or proved to be the actor's own."""
+    return _one(session, Checkin.id == checkin_id)
+
+
+def own_revisions(session: Session, actor: Actor, checkin_id: UUID) -> list[Revision]:
+    """Every accepted revision of the actor's own check-in, oldest first.
+
+    Raises:
+        UnknownCheckin: there is none of theirs.
+    """
+    own = sa.select(Checkin.id).where(Checkin.id == checkin_id, Checkin.user_id == actor.person_id)
+    if session.scalar(own) is None:
+        raise UnknownCheckin
+    rows = session.execute(
+        sa.select(RecordRevision.rev, RecordRevision.sha256, RecordRevision.received_at, RecordRevision.body)
+        .where(RecordRevision.record_id == checkin_id)
+        .order_by(RecordRevision.rev)
+    )
+    return [Revision(*row) for row in rows]
+
+
+def my_sites_visited(
+    session: Session, actor: Actor, near: Point | None, page: PageRequest
+) -> Page[VisitedSite]:
+    """The actor's sites of today, each with their own last check-in there."""
+    found = my_sites(session, actor, near, page)
+    last = _last_checkins(session, actor, [mine.site.id for mine in found.items])
+    return Page([VisitedSite(mine, last.get(mine.site.id)) for mine in found.items], found.next_cursor)
+
+
+def _last_checkins(session: Session, actor: Actor, site_ids: Collection[UUID]) -> dict[UUID, LastCheckin]:
+    newest = (
+        sa.select(Checkin.id, Checkin.site_id, Checkin.at, Checkin.kind)
+        .distinct(Checkin.site_id)
+        .where(
+            Checkin.user_id == actor.user_id, Checkin.site_id.in_(site_ids), Checkin.withdrawn_at.is_(None)
+        )
+        .order_by(Checkin.site_id, Checkin.at.desc(), Checkin.id.desc())
+    )
+    return {row.site_id: LastCheckin(*row) for row in session.execute(newest)}
+
+
+def _conditions(what: CheckinFilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if what.site_id is not None:
+        found.append(Checkin.site_id == what.site_id)
+    if what.project_id is not None:
+        found.append(Site.project_id == what.project_id)
+    if what.unit_id is not None:
+        found.append(Checkin.unit_id.in_(units_below(what.unit_id)))
+    if what.user_id is not None:
+        found.append(Checkin.user_id == what.user_id)
+    if what.kind is not None:
+        found.append(Checkin.kind == what.kind)
+    if what.from_on is not None:
+        found.append(Checkin.at >= start_of(what.from_on))
+    if what.until_on is not None:
+        found.append(Checkin.at < start_of(what.until_on))
+    return found
+
+
+def _one(session: Session, *conditions: sa.ColumnElement[bool]) -> CheckinShown:
+    shown = _read(session, _rows(conditions))
+    if not shown:
+        raise UnknownCheckin
+    return shown[0]
+
+
+def _listed(session: Session, conditions: Conditions, page: PageRequest) -> Page[CheckinShown]:
+    rows = _rows(conditions)
+    if page.after is not None:
+        rows = rows.where(sa.tuple_(Checkin.at, Checkin.id) < sa.tuple_(*moment_and_id(page.after)))
+    shown = _read(session, rows.order_by(Checkin.at.desc(), Checkin.id.desc()).limit(page.limit + 1))
+    return page_of(shown, limit=page.limit, key=lambda one: (one.checkin.at.isoformat(), str(one.checkin.id)))
+
+
+def _rows(conditions: Conditions) -> sa.Select[*tuple[Any, ...]]:
+    rows: sa.Select[*tuple[Any, ...]] = sa.select(Checkin, Unit.name, User.name, Site.name)
+    return (
+        rows.join(Unit, Unit.id == Checkin.unit_id)
+        .join(User, User.id == Checkin.user_id)
+        .join(Site, Site.id == Checkin.site_id)
+        .where(*conditions)
+    )
+
+
+def _read(session: Session, rows: sa.Select[*tuple[Any, ...]]) -> list[CheckinShown]:
+    found = session.execute(rows).all()
+    ids = {row[0].id for row in found}
+    given, tallies = receipts(session, ids), tally(session, ids)
+    return [
+        CheckinShown(
+            checkin=checkin,
+            unit=Named(checkin.unit_id, unit_name),
+            user=Named(checkin.user_id, user_name),
+            site=Named(checkin.site_id, site_name),
+            receipt=given[checkin.id, checkin.rev],
+            photos=tallies.get(checkin.id, PhotoTally()),
+        )
+        for checkin, unit_name, user_name, site_name in found
+    ]

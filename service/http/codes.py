@@ -1,0 +1,213 @@
+"""Every code a phone or a browser may meet, with its name in both languages, in the order to show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from service.accounts.models import UnitKind
+from service.checkins.models import CheckinKind
+from service.enterprises.models import EnterpriseKind
+from service.kernel.actor import Role
+from service.kernel.datum import Datum
+from service.photos.models import PhotoSource, PhotoState
+from service.programmes.models import Line, TargetLevel
+from service.projects.models import Duty, ProjectStage
+from service.submissions.flags import Severity
+from service.submissions.location import LocationSource
+from service.submissions.models import KeptBecause
+from service.visits.methods import METHODS
+from service.visits.models import Intention, ReviewState, VisitMode
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code and its names."""
+
+    code: str
+    zh: str
+    en: str
+
+
+Names = tuple[str, str]
+
+
+def _named(names: Mapping[StrEnum, Names]) -> tuple[Code, ...]:
+    return tuple(Code(member.value, zh, en) for member, (zh, en) in names.items())
+
+
+def _listed(*rows: tuple[str, str, str]) -> tuple[Code, ...]:
+    return tuple(Code(*row) for row in rows)
+
+
+CODE_LISTS: dict[str, tuple[Code, ...]] = {
+    "method": tuple(Code(method.slug, method.zh, method.en) for method in METHODS),
+    # 职务级别 of civil servants (公务员职务、职级与级别管理办法); forms take other words, too.
+    "rank": _listed(
+        ("bureau", "正厅级", "Bureau level"),
+        ("deputy_bureau", "副厅级", "Deputy bureau level"),
+        ("county", "正处级", "County level"),
+        ("deputy_county", "副处级", "Deputy county level"),
+        ("section", "正科级", "Section level"),
+        ("deputy_section", "副科级", "Deputy section level"),
+        ("staff", "科员及以下", "Staff"),
+    ),
+    "mode": _named(
+        {
+            VisitMode.DOOR_TO_DOOR: ("登门拜访", "Door to door"),
+            VisitMode.RECEPTION: ("来访接待", "Reception"),
+            VisitMode.ONLINE: ("线上洽谈", "Online"),
+            VisitMode.EVENT: ("推介活动", "Promotion event"),
+        }
+    ),
+    "intention": _named(
+        {
+            Intention.NONE: ("暂无意向", "None"),
+            Intention.INTERESTED: ("有意向", "Interested"),
+            Intention.NEGOTIATING: ("在谈", "Negotiating"),
+            Intention.AGREED: ("已达成", "Agreed"),
+        }
+    ),
+    "enterprise_kind": _named(
+        {
+            EnterpriseKind.ENTERPRISE: ("企业", "Enterprise"),
+            EnterpriseKind.ASSOCIATION: ("商协会", "Chamber or association"),
+        }
+    ),
+    "top500_list": _listed(
+        ("fortune_global_500", "世界500强", "Fortune Global 500"),
+        ("china_500", "中国企业500强", "China Top 500 enterprises"),
+        ("china_private_500", "中国民营企业500强", "China Top 500 private enterprises"),
+    ),
+    "line": _named(
+        {
+            Line.THOUSAND: ("千：知名企业和商协会", "The thousand: known enterprises and chambers"),
+            Line.HUNDRED: ("百：三类500强", "The hundred: Top-500 groups"),
+        }
+    ),
+    "target_level": _named(
+        {
+            TargetLevel.BASELINE: ("计划目标", "Baseline"),
+            TargetLevel.WORKING: ("工作目标", "Working"),
+            TargetLevel.STRIVING: ("奋斗目标", "Striving"),
+        }
+    ),
+    "review_state": _named(
+        {
+            ReviewState.SUBMITTED: ("待审核", "Submitted"),
+            ReviewState.UNIT_APPROVED: ("单位已审", "Approved by the unit"),
+            ReviewState.APPROVED: ("已核准", "Approved"),
+            ReviewState.RETURNED: ("已退回", "Returned"),
+            ReviewState.VOIDED: ("已作废", "Voided"),
+            ReviewState.WITHDRAWN: ("已撤回", "Withdrawn"),
+        }
+    ),
+    "return_reason": _listed(
+        ("incomplete", "内容不完整", "Incomplete"),
+        ("wrong_enterprise", "企业名称有误", "Wrong enterprise"),
+        ("wrong_time_or_place", "时间或地点有误", "Wrong time or place"),
+        ("missing_evidence", "缺少佐证材料", "Evidence is missing"),
+        ("unclear_photo", "照片不清晰或与内容不符", "Photo unclear or unrelated"),
+        ("other", "其他", "Other"),
+    ),
+    "void_reason": _listed(
+        ("duplicate", "重复填报", "Duplicate"),
+        ("did_not_happen", "未实际发生", "Did not take place"),
+        ("test_record", "测试记录", "Test record"),
+        ("out_of_scope", "不属于登门招商", "Not a visit of the programme"),
+        ("other", "其他", "Other"),
+    ),
+    "kept_because": _named(
+        {
+            KeptBecause.QUARANTINED: ("内容有误，已隔离保存", "Invalid, quarantined"),
+            KeptBecause.CONFLICT: ("与服务器版本冲突", "Conflicts with the server's version"),
+            KeptBecause.ID_TAKEN: ("编号已被占用", "The id is taken"),
+            KeptBecause.UNPERMITTED: ("无权限", "Not permitted"),
+        }
+    ),
+    "checkin_kind": _named(
+        {
+            CheckinKind.ARRIVE: ("到达", "Arrive"),
+            CheckinKind.LEAVE: ("离开", "Leave"),
+            CheckinKind.PROGRESS: ("形象进度", "Visible progress"),
+            CheckinKind.SERVICE: ("服务", "Service"),
+        }
+    ),
+    "duty": _named(
+        {
+            Duty.SITE_COMMISSIONER: ("驻工地专员", "Site commissioner"),
+            Duty.SERVICE_OFFICER: ("服务专员", "Project service officer"),
+            Duty.SPONSOR: ("包联责任人", "Sponsor"),
+            Duty.STATIONED: ("驻点人员", "Stationed staff"),
+        }
+    ),
+    "project_stage": _named(
+        {
+            ProjectStage.LEAD: ("线索", "Lead"),
+            ProjectStage.INTENTION: ("意向", "Intention"),
+            ProjectStage.NEGOTIATING: ("洽谈", "Negotiating"),
+            ProjectStage.AGREEMENT: ("协议", "Agreement"),
+            ProjectStage.CONTRACT: ("合同", "Contract"),
+            ProjectStage.LANDED: ("落地", "Landed"),
+            ProjectStage.STARTED: ("开工", "Started"),
+            ProjectStage.COMPLETED: ("竣工", "Completed"),
+            ProjectStage.PRODUCING: ("投产", "Producing"),
+            ProjectStage.AT_CAPACITY: ("达产达效", "At capacity"),
+        }
+    ),
+    "photo_source": _named(
+        {PhotoSource.CAMERA: ("现场拍摄", "Camera"), PhotoSource.GALLERY: ("相册选取", "Gallery")}
+    ),
+    "photo_state": _named(
+        {
+            PhotoState.EXPECTED: ("待上传", "Expected"),
+            PhotoState.RECEIVED: ("已收到", "Received"),
+            PhotoState.READY: ("已处理", "Ready"),
+            PhotoState.REJECTED: ("无法识别", "Rejected"),
+        }
+    ),
+    "location_source": _named(
+        {
+            LocationSource.GPS: ("卫星定位", "GPS"),
+            LocationSource.NETWORK: ("网络定位", "Network"),
+            LocationSource.MANUAL: ("手工填写", "Manual"),
+            LocationSource.EXIF: ("照片信息", "EXIF"),
+            LocationSource.PICKED: ("地图选点", "Picked on a map"),
+        }
+    ),
+    "datum": _named(
+        {
+            Datum.WGS84: ("WGS-84（卫星定位）", "WGS-84"),
+            Datum.GCJ02: ("GCJ-02（高德、腾讯）", "GCJ-02"),
+            Datum.BD09: ("BD-09（百度）", "BD-09"),
+        }
+    ),
+    "flag_severity": _named(
+        {
+            Severity.INFO: ("提示", "Information"),
+            Severity.WARNING: ("注意", "Warning"),
+            Severity.SERIOUS: ("重点核查", "Serious"),
+        }
+    ),
+    "unit_kind": _named(
+        {
+            UnitKind.CITY: ("市", "City"),
+            UnitKind.COUNTY: ("县（市、区）", "County"),
+            UnitKind.ZONE: ("开发区（园区）", "Zone"),
+            UnitKind.DEPARTMENT: ("部门", "Department"),
+            UnitKind.TOWN: ("乡镇（街道）", "Town"),
+            UnitKind.COMPANY: ("企业", "Company"),
+        }
+    ),
+    "role": _named(
+        {
+            Role.FIELD_STAFF: ("登门招商人员", "Field staff"),
+            Role.SITE_COMMISSIONER: ("驻工地专员", "Site commissioner"),
+            Role.DEPARTMENT_OFFICER: ("部门经办人", "Department officer"),
+            Role.UNIT_OFFICE: ("单位管理员", "Unit office"),
+            Role.HEADQUARTERS: ("招组办", "Headquarters"),
+            Role.LEADER: ("领导", "Leader"),
+            Role.INSPECTOR: ("督查人员", "Inspector"),
+            Role.ADMINISTRATOR: ("系统管理员", "Administrator"),
+        }
+    ),
+}

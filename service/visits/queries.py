@@ -1,0 +1,248 @@
+"""Reads of visits: one's own, those in scope, those behind a figure, and the history of each."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.accounts.models import User
+from service.accounts.visibility import units_below, within_scope
+from service.kernel.actor import Actor
+from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
+from service.submissions.models import RecordRevision
+from service.submissions.receipt import Receipt
+from service.visits.contacts import masked_body
+from service.visits.errors import UnknownVisit
+from service.visits.models import ReviewDecision, ReviewState, Visit
+from service.visits.records import Records, behind
+from service.visits.views import VisitRow, VisitView, compose, read_rows, rows
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFilter:
+    """Which visits headquarters asks for; days are `from_on` up to, and without, `until_on`."""
+
+    unit_id: UUID | None = None
+    """With all units below it."""
+    visitor_id: UUID | None = None
+    enterprise_id: UUID | None = None
+    state: ReviewState | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+    records: Records | None = None
+    """Only the records behind a figure of a programme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One accepted revision with the body as it was sent."""
+
+    rev: int
+    receipt: Receipt
+    author_id: UUID
+    author_name: str
+    device_id: str | None
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision of a review."""
+
+    rev: int
+    decision: str
+    from_state: ReviewState
+    to_state: ReviewState
+    reason: str | None
+    decided_by: UUID
+    decided_by_name: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that became of a visit, oldest first."""
+
+    revisions: tuple[Revision, ...]
+    decisions: tuple[Decision, ...]
+
+
+def own_visit(session: Session, actor: Actor, visit_id: UUID, *, language: str) -> VisitView:
+    """A visit of which the actor is visitor or recorder.
+
+    Raises:
+        UnknownVisit: there is none such, or it is somebody else's.
+    """
+    return _one(session, rows().where(Visit.id == visit_id, _is_own(actor)), language)
+
+
+def own_visits(session: Session, actor: Actor, page: PageRequest, *, language: str) -> Page[VisitView]:
+    """The visits of which the actor is visitor or recorder, newest first."""
+    return _listed(session, rows().where(_is_own(actor)), page, language)
+
+
+def visit_with_receipt(session: Session, visit_id: UUID, receipt: Receipt, *, language: str) -> VisitView:
+    """The visit as it is now, with the receipt of the revision that was sent (again)."""
+    return replace(_one(session, rows().where(Visit.id == visit_id), language), receipt=receipt)
+
+
+def visit_in_scope(session: Session, actor: Actor, visit_id: UUID, *, language: str) -> VisitView:
+    """A visit in the actor's scope, contacts masked.
+
+    Raises:
+        UnknownVisit: there is none such in scope.
+    """
+    scoped = rows().where(Visit.id == visit_id, within_scope(actor, Visit.unit_id))
+    return _one(session, scoped, language).masked()
+
+
+def visits_in_scope(
+    session: Session, actor: Actor, what: VisitFilter, page: PageRequest, *, language: str
+) -> Page[VisitView]:
+    """The visits asked for within the actor's scope, newest first, contacts masked."""
+    return _masked(_listed(session, rows().where(*_conditions(actor, what)), page, language))
+
+
+def unmatched_visits(session: Session, actor: Actor, page: PageRequest, *, language: str) -> Page[VisitView]:
+    """Visits whose free entry waits to be matched with the register, newest received first, contacts masked."""
+    waiting = rows().where(
+        Visit.enterprise_id.is_(None),
+        # Written as in the partial index, so that the planner may use it.
+        sa.text("visits.review_state NOT IN ('voided', 'withdrawn')"),
+        within_scope(actor, Visit.unit_id),
+    )
+    return _masked(_listed(session, waiting, page, language, by_arrival=True))
+
+
+def own_revisions(session: Session, actor: Actor, visit_id: UUID) -> tuple[Revision, ...]:
+    """Every accepted revision of one's own visit with its body as sent.
+
+    Raises:
+        UnknownVisit: it is not the actor's.
+    """
+    _demand(session, Visit.id == visit_id, _is_own(actor))
+    return _revisions(session, visit_id)
+
+
+def history(session: Session, actor: Actor, visit_id: UUID) -> History:
+    """Every revision (contacts masked) and every decision about a visit in the actor's scope.
+
+    Raises:
+        UnknownVisit: there is none such in scope.
+    """
+    _demand(session, Visit.id == visit_id, within_scope(actor, Visit.unit_id))
+    masked = tuple(replace(one, body=masked_body(one.body)) for one in _revisions(session, visit_id))
+    return History(revisions=masked, decisions=_decisions(session, visit_id))
+
+
+def _is_own(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.or_(Visit.visitor_id == actor.person_id, Visit.recorded_by == actor.person_id)
+
+
+def _conditions(actor: Actor, what: VisitFilter) -> list[sa.ColumnElement[bool]]:
+    if what.records is not None:
+        found = [
+            behind(actor, what.records, unit_id=what.unit_id, from_on=what.from_on, until_on=what.until_on)
+        ]
+    else:
+        found = [within_scope(actor, Visit.unit_id), *_plain_period(what)]
+        if what.unit_id is not None:
+            found.append(Visit.unit_id.in_(units_below(what.unit_id)))
+    if what.visitor_id is not None:
+        found.append(Visit.visitor_id == what.visitor_id)
+    if what.enterprise_id is not None:
+        found.append(Visit.enterprise_id == what.enterprise_id)
+    if what.state is not None:
+        found.append(Visit.review_state == what.state)
+    return found
+
+
+def _plain_period(what: VisitFilter) -> list[sa.ColumnElement[bool]]:
+    found = []
+    if what.from_on is not None:
+        found.append(Visit.visited_on >= what.from_on)
+    if what.until_on is not None:
+        found.append(Visit.visited_on < what.until_on)
+    return found
+
+
+def _one(session: Session, statement: sa.Select[*tuple[Any, ...]], language: str) -> VisitView:
+    found = read_rows(session, statement)
+    if not found:
+        raise UnknownVisit
+    return compose(session, found, language=language)[0]
+
+
+def _listed(
+    session: Session,
+    statement: sa.Select[*tuple[Any, ...]],
+    page: PageRequest,
+    language: str,
+    *,
+    by_arrival: bool = False,
+) -> Page[VisitView]:
+    moment = Visit.received_at if by_arrival else Visit.visited_at
+    if page.after is not None:
+        statement = statement.where(sa.tuple_(moment, Visit.id) < sa.tuple_(*moment_and_id(page.after)))
+    statement = statement.order_by(moment.desc(), Visit.id.desc()).limit(page.limit + 1)
+
+    def key(row: VisitRow) -> tuple[str, str]:
+        at = row.visit.received_at if by_arrival else row.visit.visited_at
+        return at.isoformat(), str(row.visit.id)
+
+    found = page_of(read_rows(session, statement), limit=page.limit, key=key)
+    return Page(items=compose(session, found.items, language=language), next_cursor=found.next_cursor)
+
+
+def _masked(page: Page[VisitView]) -> Page[VisitView]:
+    return Page(items=[view.masked() for view in page.items], next_cursor=page.next_cursor)
+
+
+def _demand(session: Session, *conditions: sa.ColumnElement[bool]) -> None:
+    if session.scalar(sa.select(Visit.id).where(*conditions)) is None:
+        raise UnknownVisit
+
+
+def _revisions(session: Session, visit_id: UUID) -> tuple[Revision, ...]:
+    found = session.execute(
+        sa.select(RecordRevision, User.name)
+        .join(User, User.id == RecordRevision.author_id)
+        .where(RecordRevision.record_id == visit_id)
+        .order_by(RecordRevision.rev)
+    )
+    return tuple(
+        Revision(
+            rev=one.rev,
+            receipt=Receipt(visit_id, one.rev, one.sha256, one.received_at, one.seal),
+            author_id=one.author_id,
+            author_name=name,
+            device_id=one.device_id,
+            body=one.body,
+        )
+        for one, name in found
+    )
+
+
+def _decisions(session: Session, visit_id: UUID) -> tuple[Decision, ...]:
+    found = session.execute(
+        sa.select(ReviewDecision, User.name)
+        .join(User, User.id == ReviewDecision.decided_by)
+        .where(ReviewDecision.visit_id == visit_id)
+        .order_by(ReviewDecision.id)
+    )
+    return tuple(
+        Decision(
+            rev=one.rev,
+            decision=one.decision.value,
+            from_state=one.from_state,
+            to_state=one.to_state,
+            reason=one.reason,
+            decided_by=one.decided_by,
+            decided_by_name=name,
+            decided_at=one.decided_at,
+        )
+        for one, name in found
+    )

@@ -1,0 +1,67 @@
+"""Pages for people with a browser: what runs here, and the contract to build against."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, render_template, send_from_directory
+
+from service.http.contract import NAME, contract_text
+from service.http.work import house
+
+_HERE = Path(__file__).parent
+
+blueprint = Blueprint("pages", __name__, template_folder="templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address of this installation and what is behind it."""
+
+    path: str
+    zh: str
+    en: str
+    is_link: bool = True
+
+
+PLACES = (
+    Place("/api/v1/", "手机端接口", "Doors for phones", is_link=False),
+    Place("/api/hq/v1/", "总部端接口", "Doors for headquarters", is_link=False),
+    Place(f"/{NAME}", "接口文档（OpenAPI 3.1）", "API contract"),
+    Place("/healthz", "存活检查", "Alive"),
+    Place("/readyz", "就绪检查：数据库与照片库", "Ready: database and photo store"),
+    Place("/metrics", "运行指标（Prometheus）", "Metrics"),
+    Place("/about", "主办单位与备案信息", "Who runs this"),
+)
+
+
+@blueprint.get("/")
+def start() -> str:
+    """What runs where, without a secret in it."""
+    settings = house().settings
+    return render_template(
+        "start.html",
+        places=PLACES,
+        settings=settings,
+        store_kind=("对象存储", "object store")
+        if settings.store.startswith("s3://")
+        else ("文件夹", "folder"),
+        operations=_operations(),
+    )
+
+
+@blueprint.get("/style.css")
+def style() -> Response:
+    """How the pages look."""
+    return send_from_directory(_HERE, "style.css", mimetype="text/css", max_age=3600)
+
+
+@blueprint.get(f"/{NAME}")
+def contract() -> Response:
+    """The contract of exactly the code that answers."""
+    text = contract_text(current_app.extensions["qianbai-spec"])
+    return Response(text, content_type="application/yaml; charset=utf-8")
+
+
+def _operations() -> int:
+    paths = current_app.extensions["qianbai-spec"]["paths"]
+    return sum(len(set(path) & {"get", "put", "post", "patch", "delete"}) for path in paths.values())

@@ -51,7 +51,7 @@ class DeviceHandover(MethodView):
     @blueprint.response(201, PinOut())
     def post(self, told: dict[str, UUID], device_id: str) -> IssuedPin:
         """Give a device to somebody else, who enrols it by the PIN in the answer."""
-        pin = enrolment.hand_over_device(
+        return enrolment.hand_over_device(
             work().session,
             work().signed_in,
             device_id,
@@ -59,4 +59,3 @@ class DeviceHandover(MethodView):
             secret=house().settings.secret,
             server=request.host_url.rstrip("/"),
         )
-        return pin

@@ -103,14 +103,13 @@ class PersonEnrolments(MethodView):
     @blueprint.response(201, PinOut())
     def post(self, person_id: UUID) -> IssuedPin:
         """Issue a one-time PIN with its QR code."""
-        pin = enrolment.issue_pin(
+        return enrolment.issue_pin(
             work().session,
             work().signed_in,
             person_id,
             secret=house().settings.secret,
             server=request.host_url.rstrip("/"),
         )
-        return pin
 
 
 @blueprint.route("/people/<uuid:person_id>/closing")

@@ -23,8 +23,9 @@ from hq_api.schemas.projects import (
     StationQuery,
 )
 from service.http.blueprint import Blueprint
+from service.http.conditional import paged
 from service.http.guards import office
-from service.http.lists import list_of, listed
+from service.http.lists import list_of
 from service.http.schemas import page_request
 from service.http.work import work
 from service.projects import assigning, commands, queries
@@ -43,7 +44,7 @@ class Projects(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """List projects in scope, newest first."""
         page = page_request(query["limit"], query["cursor"], parts=1)
-        return listed(queries.projects(work().session, work().signed_in, query["what"], page))
+        return paged(queries.projects(work().session, work().signed_in, query["what"], page))
 
     @blueprint.arguments(ProjectIn())
     @blueprint.response(201, ProjectOut())
@@ -79,7 +80,7 @@ class Sites(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """List sites in scope: nearest first when a place is given, else newest first."""
         page = page_request(query["limit"], query["cursor"], parts=query["what"].key_parts)
-        return listed(queries.sites(work().session, work().signed_in, query["what"], page))
+        return paged(queries.sites(work().session, work().signed_in, query["what"], page))
 
     @blueprint.arguments(SiteIn())
     @blueprint.response(201, SiteCardOut())
@@ -126,7 +127,7 @@ class Stations(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """List open stations in scope, newest first."""
         page = page_request(query["limit"], query["cursor"], parts=1)
-        return listed(queries.stations(work().session, work().signed_in, query["site"], page))
+        return paged(queries.stations(work().session, work().signed_in, query["site"], page))
 
     @blueprint.arguments(StationIn())
     @blueprint.response(201, StationOut())
@@ -156,7 +157,7 @@ class Assignments(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """List assignments to sites in scope, newest first."""
         page = page_request(query["limit"], query["cursor"], parts=1)
-        return listed(queries.assignments(work().session, work().signed_in, query["what"], page))
+        return paged(queries.assignments(work().session, work().signed_in, query["what"], page))
 
     @blueprint.arguments(AssignmentIn())
     @blueprint.response(201, AssignmentOut())

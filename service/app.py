@@ -25,6 +25,7 @@ HQ_DOORS = (
     "lists",
     "programmes",
     "projects",
+    "checkins",
     "visits",
     "kept",
     "reviews",

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, render_template, send_from_directory
+from flask import Blueprint, Response, current_app, render_template
 
 from service.http.contract import NAME, contract_text
 from service.http.work import house
 
-_HERE = Path(__file__).parent
+_STYLE = (Path(__file__).parent / "style.css").read_bytes()
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 
@@ -52,7 +52,9 @@ def start() -> str:
 @blueprint.get("/style.css")
 def style() -> Response:
     """How the pages look."""
-    return send_from_directory(_HERE, "style.css", mimetype="text/css", max_age=3600)
+    style_sheet = Response(_STYLE, content_type="text/css; charset=utf-8")
+    style_sheet.headers["Cache-Control"] = "public, max-age=3600"
+    return style_sheet
 
 
 @blueprint.get(f"/{NAME}")

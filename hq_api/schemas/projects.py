@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from service.http.places import FenceOut, Near
+from service.http.places import FenceOut, NamedRowOut, Near
 from service.http.schemas import Day, Id, Moment, OutSchema, PageQuery, Real, StrictSchema, Text, Wan, choice
 from service.kernel.datum import Datum
 from service.kernel.geo import MOST_CORNERS
@@ -16,13 +16,6 @@ from service.projects.models import Duty, FenceKind, ProjectStage
 from service.projects.queries import AssignmentFilter, ProjectFilter, SiteFilter
 
 LARGEST_RADIUS_M = 50_000
-
-
-class NamedOut(OutSchema):
-    """Something as it is named beside something else."""
-
-    id = Id(required=True)
-    name = fields.String(required=True)
 
 
 class CornerIn(StrictSchema):
@@ -87,8 +80,8 @@ class ProjectOut(OutSchema):
     id = Id(required=True)
     name = fields.String(required=True)
     stage = choice(ProjectStage, required=True)
-    unit = fields.Nested(NamedOut, required=True)
-    enterprise = fields.Nested(NamedOut, required=True, allow_none=True)
+    unit = fields.Nested(NamedRowOut, required=True)
+    enterprise = fields.Nested(NamedRowOut, required=True, allow_none=True)
     total_investment_wan = Wan(required=True, allow_none=True)
     started_on = fields.Date(required=True, allow_none=True)
     created_at = Moment(required=True)
@@ -137,8 +130,8 @@ class SiteOut(OutSchema):
     address = fields.String(required=True, allow_none=True)
     fence = fields.Nested(FenceOut, required=True)
     fence_as_given = fields.Nested(FenceOut, required=True)
-    unit = fields.Nested(NamedOut, required=True)
-    project = fields.Nested(NamedOut, required=True, allow_none=True)
+    unit = fields.Nested(NamedRowOut, required=True)
+    project = fields.Nested(NamedRowOut, required=True, allow_none=True)
     distance_m = fields.Float(required=True, allow_none=True)
     created_at = Moment(required=True)
     closed_at = Moment(required=True, allow_none=True)
@@ -182,8 +175,8 @@ class StationOut(OutSchema):
 
     id = Id(required=True)
     name = fields.String(required=True)
-    unit = fields.Nested(NamedOut, required=True)
-    site = fields.Nested(NamedOut, required=True)
+    unit = fields.Nested(NamedRowOut, required=True)
+    site = fields.Nested(NamedRowOut, required=True)
     created_at = Moment(required=True)
     closed_at = Moment(required=True, allow_none=True)
 
@@ -222,8 +215,8 @@ class AssignmentOut(OutSchema):
     duty = choice(Duty, required=True)
     from_on = fields.Date(required=True)
     until_on = fields.Date(required=True, allow_none=True)
-    user = fields.Nested(NamedOut, required=True)
-    site = fields.Nested(NamedOut, required=True)
+    user = fields.Nested(NamedRowOut, required=True)
+    site = fields.Nested(NamedRowOut, required=True)
 
 
 class AssignmentQuery(PageQuery):

@@ -103,12 +103,18 @@ def _entry_id(text: str) -> int:
 
 def _conditions(wanted: EntryFilter) -> list[sa.ColumnElement[bool]]:
     entry = AuditEntry
-    pairs: list[tuple[object, sa.ColumnElement[bool]]] = [
-        (wanted.subject_type, entry.subject_type == wanted.subject_type),
-        (wanted.subject_id, entry.subject_id == wanted.subject_id),
-        (wanted.actor_id, entry.actor_id == wanted.actor_id),
-        (wanted.action, entry.action == wanted.action),
-        (wanted.from_at, entry.at >= wanted.from_at),
-        (wanted.until_at, entry.at < wanted.until_at),
+    conditions = [
+        column == value
+        for column, value in (
+            (entry.subject_type, wanted.subject_type),
+            (entry.subject_id, wanted.subject_id),
+            (entry.actor_id, wanted.actor_id),
+            (entry.action, wanted.action),
+        )
+        if value is not None
     ]
-    return [condition for given, condition in pairs if given is not None]
+    if wanted.from_at is not None:
+        conditions.append(entry.at >= wanted.from_at)
+    if wanted.until_at is not None:
+        conditions.append(entry.at < wanted.until_at)
+    return conditions

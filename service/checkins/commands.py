@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from service.accounts.queries import unit_names, unit_on
 from service.audit import commands as audit
+from service.checkins import queries
 from service.checkins.errors import UnknownCheckin
 from service.checkins.evidence import Evidence, Seen, examine
 from service.checkins.models import Checkin
 from service.checkins.submission import CheckinSubmission
+from service.checkins.views import CheckinView
 from service.kernel.actor import FIELD_ROLES, Actor, Role
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
@@ -34,6 +36,15 @@ RECORDERS = FIELD_ROLES | {Role.HEADQUARTERS}
 
 
 @dataclass(frozen=True, slots=True)
+class SubmittedCheckin:
+    """The check-in as it is now; `created` and `replayed` say what the submission did to it."""
+
+    view: CheckinView
+    created: bool
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Setting:
     """Where and for whom a check-in stands: its site, day and unit."""
 
@@ -50,20 +61,48 @@ def submit_checkin(
     what: CheckinSubmission,
     *,
     number_prefix: str = DEFAULT_PREFIX,
-) -> Arrival:
-    """Let a check-in in as a new record, a repeat or an edit; a repeat changes nothing.
+) -> SubmittedCheckin:
+    """Take a check-in in as new, as an edit, or as a repeat of what is known; a repeat gets its own first receipt.
 
     Raises:
+        RecordConflict, IdTaken, Stale: see `receive`; RecordClosed for an edit of a withdrawn check-in.
         Invalid: there is no such site.
         MayNotRecord: the person only reads.
-        RecordConflict, IdTaken, Stale: as `submissions.receiving` has it.
-        RecordClosed: an edit of a check-in that was withdrawn.
     """
     arrival = receive(session, actor, RecordType.CHECKIN, checkin_id, what.sent)
-    if arrival.is_repeat:
-        return arrival
+    if not arrival.is_repeat:
+        _accept(session, actor, arrival, what, number_prefix=number_prefix)
+    view = queries.checkin_with_receipt(session, checkin_id, arrival.receipt)
+    view = replace(view, ignored_fields=what.sent.ignored_fields)
+    return SubmittedCheckin(view=view, created=arrival.is_new, replayed=arrival.is_repeat)
+
+
+def withdraw_checkin(session: Session, actor: Actor, checkin_id: UUID, reason: str) -> CheckinView:
+    """Take back one's own check-in; it stays to be read, with the reason. A repeat keeps the first reason.
+
+    Raises:
+        UnknownCheckin: there is none of the actor's own.
+    """
+    own = sa.select(Checkin).where(Checkin.id == checkin_id, Checkin.user_id == actor.person_id)
+    checkin = session.scalar(own.with_for_update())
+    if checkin is None:
+        raise UnknownCheckin
+    if checkin.withdrawn_at is None:
+        checkin.withdrawn_at = checkin.updated_at = now()
+        checkin.withdrawn_because = reason
+        audit.record(
+            session, actor, "checkin.withdraw", "checkin", checkin_id, rev=checkin.rev, reason=reason
+        )
+        session.flush()
+    return queries.own_checkin(session, actor, checkin_id)
+
+
+def _accept(
+    session: Session, actor: Actor, arrival: Arrival, what: CheckinSubmission, *, number_prefix: str
+) -> None:
     if not actor.has(*RECORDERS):
         raise MayNotRecord
+    checkin_id = arrival.receipt.id
     held = None if arrival.is_new else _open_checkin(session, checkin_id, arrival, what)
     setting = _setting(session, arrival.author_id, what, held)
     evidence = examine(what, _seen(session, checkin_id, setting, what), arrival.receipt.received_at)
@@ -77,25 +116,6 @@ def submit_checkin(
     session.flush()
     _claim_photos(session, actor, checkin, setting)
     _note(session, actor, checkin, arrival)
-    return arrival
-
-
-def withdraw_checkin(session: Session, actor: Actor, checkin_id: UUID, reason: str) -> None:
-    """Take back one's own check-in; it stays to be read, with the reason. A repeat keeps the first reason.
-
-    Raises:
-        UnknownCheckin: there is none of the actor's own.
-    """
-    own = sa.select(Checkin).where(Checkin.id == checkin_id, Checkin.user_id == actor.person_id)
-    checkin = session.scalar(own.with_for_update())
-    if checkin is None:
-        raise UnknownCheckin
-    if checkin.withdrawn_at is not None:
-        return
-    checkin.withdrawn_at = checkin.updated_at = now()
-    checkin.withdrawn_because = reason
-    audit.record(session, actor, "checkin.withdraw", "checkin", checkin_id, rev=checkin.rev, reason=reason)
-    session.flush()
 
 
 def _open_checkin(session: Session, checkin_id: UUID, arrival: Arrival, what: CheckinSubmission) -> Checkin:

@@ -1,7 +1,7 @@
 """Check-ins as their sender and the offices read them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,35 +9,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.accounts.models import Unit, User
 from service.accounts.visibility import units_below, within_scope
 from service.checkins.errors import UnknownCheckin
 from service.checkins.models import Checkin, CheckinKind
+from service.checkins.views import CheckinView, read_views, rows
 from service.kernel.actor import Actor
 from service.kernel.calendar import start_of
 from service.kernel.geo import Point
 from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
-from service.photos.queries import PhotoTally, tally
 from service.projects.models import Site
 from service.projects.queries import my_sites
-from service.projects.rows import MySite, Named
+from service.projects.rows import MySite
 from service.submissions.models import RecordRevision
-from service.submissions.queries import receipts
 from service.submissions.receipt import Receipt
-
-Conditions = Sequence[sa.ColumnElement[bool]]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckinShown:
-    """A check-in with the names beside it, the receipt of its current revision and the tally of its photos."""
-
-    checkin: Checkin
-    unit: Named
-    user: Named
-    site: Named
-    receipt: Receipt
-    photos: PhotoTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +44,18 @@ class VisitedSite:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One accepted revision as it was sent."""
+    """One accepted revision with the body as it was sent."""
 
     rev: int
-    sha256: str
-    received_at: datetime
+    receipt: Receipt
+    author_id: UUID
+    device_id: str | None
     body: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckinFilter:
-    """Which check-ins are asked for; days are half-open, a unit stands for all below it as well."""
+    """Which check-ins are asked for: days `from_on` up to, and without, `until_on`; a unit with all below it."""
 
     site_id: UUID | None = None
     project_id: UUID | None = None
@@ -81,7 +66,7 @@ class CheckinFilter:
     until_on: date | None = None
 
 
-def own_checkin(session: Session, actor: Actor, checkin_id: UUID) -> CheckinShown:
+def own_checkin(session: Session, actor: Actor, checkin_id: UUID) -> CheckinView:
     """A check-in that the actor sent.
 
     Raises:
@@ -90,12 +75,12 @@ def own_checkin(session: Session, actor: Actor, checkin_id: UUID) -> CheckinShow
     return _one(session, Checkin.id == checkin_id, Checkin.user_id == actor.person_id)
 
 
-def own_checkins(session: Session, actor: Actor, page: PageRequest) -> Page[CheckinShown]:
+def own_checkins(session: Session, actor: Actor, page: PageRequest) -> Page[CheckinView]:
     """The check-ins that the actor sent, the latest first."""
     return _listed(session, [Checkin.user_id == actor.person_id], page)
 
 
-def checkin_in_scope(session: Session, actor: Actor, checkin_id: UUID) -> CheckinShown:
+def checkin_in_scope(session: Session, actor: Actor, checkin_id: UUID) -> CheckinView:
     """A check-in of a unit in the actor's scope.
 
     Raises:
@@ -106,14 +91,14 @@ def checkin_in_scope(session: Session, actor: Actor, checkin_id: UUID) -> Checki
 
 def checkins_in_scope(
     session: Session, actor: Actor, what: CheckinFilter, page: PageRequest
-) -> Page[CheckinShown]:
+) -> Page[CheckinView]:
     """The check-ins of the units in the actor's scope, withdrawn ones included, the latest first."""
     return _listed(session, [within_scope(actor, Checkin.unit_id), *_conditions(what)], page)
 
 
-def written_checkin(session: Session, checkin_id: UUID) -> CheckinShown:
-    """A check-in that the caller has just written or proved to be the actor's own."""
-    return _one(session, Checkin.id == checkin_id)
+def checkin_with_receipt(session: Session, checkin_id: UUID, receipt: Receipt) -> CheckinView:
+    """The check-in as it is now, with the receipt of the revision that was sent (again)."""
+    return replace(_one(session, Checkin.id == checkin_id), receipt=receipt)
 
 
 def own_revisions(session: Session, actor: Actor, checkin_id: UUID) -> list[Revision]:
@@ -125,12 +110,10 @@ def own_revisions(session: Session, actor: Actor, checkin_id: UUID) -> list[Revi
     own = sa.select(Checkin.id).where(Checkin.id == checkin_id, Checkin.user_id == actor.person_id)
     if session.scalar(own) is None:
         raise UnknownCheckin
-    rows = session.execute(
-        sa.select(RecordRevision.rev, RecordRevision.sha256, RecordRevision.received_at, RecordRevision.body)
-        .where(RecordRevision.record_id == checkin_id)
-        .order_by(RecordRevision.rev)
+    accepted = session.scalars(
+        sa.select(RecordRevision).where(RecordRevision.record_id == checkin_id).order_by(RecordRevision.rev)
     )
-    return [Revision(*row) for row in rows]
+    return [_revision(one) for one in accepted]
 
 
 def my_sites_visited(
@@ -173,43 +156,25 @@ def _conditions(what: CheckinFilter) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _one(session: Session, *conditions: sa.ColumnElement[bool]) -> CheckinShown:
-    shown = _read(session, _rows(conditions))
-    if not shown:
+def _one(session: Session, *conditions: sa.ColumnElement[bool]) -> CheckinView:
+    views = read_views(session, rows().where(*conditions))
+    if not views:
         raise UnknownCheckin
-    return shown[0]
+    return views[0]
 
 
-def _listed(session: Session, conditions: Conditions, page: PageRequest) -> Page[CheckinShown]:
-    rows = _rows(conditions)
+def _listed(
+    session: Session, conditions: Sequence[sa.ColumnElement[bool]], page: PageRequest
+) -> Page[CheckinView]:
+    found = rows().where(*conditions)
     if page.after is not None:
-        rows = rows.where(sa.tuple_(Checkin.at, Checkin.id) < sa.tuple_(*moment_and_id(page.after)))
-    shown = _read(session, rows.order_by(Checkin.at.desc(), Checkin.id.desc()).limit(page.limit + 1))
-    return page_of(shown, limit=page.limit, key=lambda one: (one.checkin.at.isoformat(), str(one.checkin.id)))
-
-
-def _rows(conditions: Conditions) -> sa.Select[*tuple[Any, ...]]:
-    rows: sa.Select[*tuple[Any, ...]] = sa.select(Checkin, Unit.name, User.name, Site.name)
-    return (
-        rows.join(Unit, Unit.id == Checkin.unit_id)
-        .join(User, User.id == Checkin.user_id)
-        .join(Site, Site.id == Checkin.site_id)
-        .where(*conditions)
+        found = found.where(sa.tuple_(Checkin.at, Checkin.id) < sa.tuple_(*moment_and_id(page.after)))
+    newest = found.order_by(Checkin.at.desc(), Checkin.id.desc()).limit(page.limit + 1)
+    return page_of(
+        read_views(session, newest), limit=page.limit, key=lambda view: (view.at.isoformat(), str(view.id))
     )
 
 
-def _read(session: Session, rows: sa.Select[*tuple[Any, ...]]) -> list[CheckinShown]:
-    found = session.execute(rows).all()
-    ids = {row[0].id for row in found}
-    given, tallies = receipts(session, ids), tally(session, ids)
-    return [
-        CheckinShown(
-            checkin=checkin,
-            unit=Named(checkin.unit_id, unit_name),
-            user=Named(checkin.user_id, user_name),
-            site=Named(checkin.site_id, site_name),
-            receipt=given[checkin.id, checkin.rev],
-            photos=tallies.get(checkin.id, PhotoTally()),
-        )
-        for checkin, unit_name, user_name, site_name in found
-    ]
+def _revision(one: RecordRevision) -> Revision:
+    receipt = Receipt(one.record_id, one.rev, one.sha256, one.received_at, one.seal)
+    return Revision(one.rev, receipt, one.author_id, one.device_id, one.body)

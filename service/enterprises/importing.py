@@ -17,6 +17,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.accounts.models import Unit
+from service.accounts.queries import unit_in_force
 from service.audit.commands import record
 from service.enterprises.commands import REGISTER_LOCK
 from service.enterprises.intake import Intake, write_drafts
@@ -26,6 +28,7 @@ from service.enterprises.models import EnterpriseImport
 from service.enterprises.rows import RowFacts, RowRefusal, read_row
 from service.enterprises.suspicions import suspect_duplicates
 from service.kernel.actor import Actor
+from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.errors import NotFound
 from service.kernel.ids import uuid7
@@ -108,16 +111,17 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    report: ImportReport
+class _Placing:
+    order: ImportOrder
     register: Register
-    touched: Sequence[Draft]
+    units: Mapping[str, UUID]
+    touched: dict[UUID, Draft] = field(default_factory=dict)
 
 
 def rehearse_import(session: Session, actor: Actor, order: ImportOrder) -> ImportReport:
     """What `import_enterprises` would answer now; nothing is written."""
     del actor
-    return _plan(session, order, dry_run=True).report
+    return _plan(session, order, dry_run=True)
 
 
 def import_enterprises(session: Session, actor: Actor, order: ImportOrder) -> ImportReport:
@@ -127,16 +131,15 @@ def import_enterprises(session: Session, actor: Actor, order: ImportOrder) -> Im
         NotATable, UnknownEncoding, TooManyRows, WrongMapping: of the file as a whole; nothing is written.
     """
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(REGISTER_LOCK)))
-    plan = _plan(session, order, dry_run=False)
-    report = plan.report
+    report = _plan(session, order, dry_run=False)
     write_drafts(
         session,
         actor,
-        plan.touched,
+        report.drafts,
         Intake(source=order.filename, edition_id=order.edition_id, confirmed=order.confirmed),
     )
     suspected = suspect_duplicates(
-        session, [draft.id for draft in plan.touched if draft.is_new or draft.changed]
+        session, [draft.id for draft in report.drafts if draft.is_new or draft.changed]
     )
     kept = replace(report, suspected=suspected)
     session.add(
@@ -193,13 +196,13 @@ def kept_report(session: Session, actor: Actor, import_id: UUID) -> ImportReport
     )
 
 
-def _plan(session: Session, order: ImportOrder, *, dry_run: bool) -> _Plan:
+def _plan(session: Session, order: ImportOrder, *, dry_run: bool) -> ImportReport:
     table = read_table(order.filename, order.raw, headings=KNOWN_HEADINGS, most_rows=MOST_ROWS)
     columns = map_columns(table.header, order.mapping)
     read = [read_row(row, columns) for row in table.rows]
     register = read_register(session, [row for row in read if isinstance(row, RowFacts)])
-    touched: dict[UUID, Draft] = {}
-    rows = [_place(register, row, order, touched) for row in read]
+    placing = _Placing(order, register, _units(session, read))
+    rows = [_place(placing, row) for row in read]
     report = ImportReport(
         id=None if dry_run else uuid7(),
         filename=order.filename,
@@ -208,32 +211,55 @@ def _plan(session: Session, order: ImportOrder, *, dry_run: bool) -> _Plan:
         columns={column.heading: column.field.value for column in columns.used},
         rows=[_without_new_id(row) for row in rows] if dry_run else rows,
         imported_at=None if dry_run else now(),
-        drafts=list(touched.values()),
+        drafts=list(placing.touched.values()),
     )
-    return _Plan(report, register, report.drafts)
+    return report
 
 
-def _place(
-    register: Register, row: RowFacts | RowRefusal, order: ImportOrder, touched: dict[UUID, Draft]
-) -> ImportedRow:
-    found = row if isinstance(row, RowRefusal) else register.find(row)
-    if isinstance(found, RowRefusal) or isinstance(row, RowRefusal):
-        refusal = found if isinstance(found, RowRefusal) else row
-        return _refused(refusal)  # type: ignore[arg-type]  # one of the two is a refusal
-    draft = found or register.open(row)
-    register.fill(draft, row)
-    if order.well_known and not draft.well_known:
+def _units(session: Session, rows: Sequence[RowFacts | RowRefusal]) -> dict[str, UUID]:
+    """The units of today that rows name, by full or short name."""
+    named = {row.unit for row in rows if isinstance(row, RowFacts) and row.unit}
+    if not named:
+        return {}
+    units = session.execute(
+        sa.select(Unit.id, Unit.name, Unit.short_name).where(
+            sa.or_(Unit.name.in_(named), Unit.short_name.in_(named)), unit_in_force(local_date(now()))
+        )
+    ).all()
+    return {unit.short_name: unit.id for unit in units} | {unit.name: unit.id for unit in units}
+
+
+def _place(placing: _Placing, row: RowFacts | RowRefusal) -> ImportedRow:
+    """The row's line of the report; its enterprise is among those touched."""
+    if isinstance(row, RowRefusal):
+        return _refused(row)
+    found = placing.register.find(row)
+    if isinstance(found, RowRefusal):
+        return _refused(found)
+    draft = found or placing.register.open(row)
+    placing.register.fill(draft, row)
+    placing.touched[draft.id] = draft
+    if placing.order.well_known and not draft.well_known:
         draft.well_known = draft.changed = True
-    touched[draft.id] = draft
+    notes = [*row.notes]
+    unit_id = placing.units.get(row.unit or "")
+    if row.unit and unit_id is None:
+        notes.append(f"没有找到责任单位“{row.unit[:40]}”")
+    if unit_id and draft.unit_id is None:
+        draft.unit_id, draft.changed = unit_id, True
+    return _taken(row, draft, tuple(notes), was_known=found is not None)
+
+
+def _taken(row: RowFacts, draft: Draft, notes: tuple[str, ...], *, was_known: bool) -> ImportedRow:
     return ImportedRow(
         line=row.line_no,
-        outcome=Outcome.MERGED if found else Outcome.ACCEPTED,
+        outcome=Outcome.MERGED if was_known else Outcome.ACCEPTED,
         name=row.name,
         enterprise_id=draft.id,
-        reason="known_already" if found else None,
-        text=f"与“{draft.name}”为同一企业，已补充空白项" if found else None,
-        text_en=f"It is {draft.name}; blanks were filled" if found else None,
-        notes=row.notes,
+        reason="known_already" if was_known else None,
+        text=f"与“{draft.name}”为同一企业，已补充空白项" if was_known else None,
+        text_en=f"It is {draft.name}; blanks were filled" if was_known else None,
+        notes=notes,
         facts=row.facts,
     )
 

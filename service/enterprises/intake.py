@@ -81,6 +81,7 @@ def _columns(draft: Draft, groups: dict[str, UUID]) -> dict[str, object]:
         "well_known": draft.well_known,
         "facts": draft.facts,
         "tags": draft.tags,
+        "responsible_unit_id": draft.unit_id,
         "group_id": draft.group_id or _new_group(draft, groups),
         "name_key": found_by.name_key,
         "initials": found_by.initials,

@@ -60,7 +60,10 @@ class Draft:
     changed: bool = False
     group: str | None = None
     """The name of the group that a row suggests."""
-    unit: str | None = None
+    unit_id: UUID | None = None
+    """The unit that is responsible for it (责任单位)."""
+    foreign_key: str | None = None
+    """The key of the foreign name that a row of this file gave it."""
     rank: int | None = None
     listed_name: str | None = None
 
@@ -123,7 +126,8 @@ class Register:
             draft.changed = True
         draft.tags.extend(new_tags)
         draft.facts |= row.facts
-        draft.group, draft.unit = draft.group or row.group, draft.unit or row.unit
+        draft.group = draft.group or row.group
+        draft.foreign_key = draft.foreign_key or row.foreign_key
         draft.rank = draft.rank if draft.rank is not None else row.rank
         draft.listed_name = draft.listed_name or row.name
         if draft.columns["credit_code"]:
@@ -190,14 +194,16 @@ def _draft(one: Enterprise, aliases: dict[str, str]) -> Draft:
         group_id=one.group_id,
         group_confirmed=one.group_confirmed_at is not None,
         alias_keys=aliases,
+        unit_id=one.responsible_unit_id,
     )
 
 
 def _contradicts(draft: Draft, row: RowFacts) -> bool:
-    """Two credit codes are two firms, and so are two countries."""
+    """Two credit codes are two firms, and so are two countries, or two foreign names in one file."""
     codes = {draft.columns["credit_code"], row.credit_code} - {None}
     countries = {_country(text) for text in (draft.columns["country"], row.columns.get("country")) if text}
-    return len(codes) > 1 or len(countries) > 1
+    foreign = {draft.foreign_key, row.foreign_key} - {None}
+    return len(codes) > 1 or len(countries) > 1 or len(foreign) > 1
 
 
 def _country(text: str) -> str:

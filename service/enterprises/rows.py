@@ -71,6 +71,8 @@ class RowFacts:
     tags: tuple[str, ...] = ()
     group: str | None = None
     unit: str | None = None
+    foreign_key: str | None = None
+    """The key of its foreign name, where it has another name too."""
     rank: int | None = None
     notes: tuple[str, ...] = field(default=())
 
@@ -97,6 +99,7 @@ def read_row(row: Row, columns: Columns) -> RowFacts | RowRefusal:
         tags=_tags(row, columns, said_kind),
         group=_cell(row, columns.of(Field.GROUP)) or None,
         unit=_cell(row, columns.of(Field.UNIT)) or None,
+        foreign_key=name_key(names[1]) if len(names) > 1 else None,
         rank=_rank(_cell(row, columns.of(Field.RANK))),
         notes=tuple(notes),
     )

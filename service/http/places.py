@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from service.http.schemas import OutSchema
+from service.http.schemas import Id, OutSchema
 from service.kernel.geo import Point
 
 
@@ -21,6 +21,13 @@ class Near(fields.Field[Point]):
             return Point(lat, lng)
         except ValueError as error:
             raise ma.ValidationError("应为“纬度,经度” / must be lat,lng in degrees") from error
+
+
+class NamedRowOut(OutSchema):
+    """Something as it is named beside something else."""
+
+    id = Id(required=True)
+    name = fields.String(required=True)
 
 
 class PointOut(OutSchema):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from media.developing import develop
 from media.errors import NotFound, PictureRefused, TookTooMuch
-from media.facts import RENDITION_CONTENT_TYPE, RENDITION_VERSION, Developed, Stamp
+from media.facts import RENDITION_CONTENT_TYPE, RENDITION_VERSION, Developed, RenditionName, Stamp
 from media.keys import photo_prefix, rendition_key
 from media.stores.protocol import ObjectStore
 from service.audit import commands as audit
@@ -37,7 +37,7 @@ def develop_photo(workshop: Workshop, photo_id: str) -> None:
     """Probe a received photo, take its fingerprints, make its renditions, and say what became of it."""
     with workshop.sessions.begin() as session:
         photo = session.get(Photo, UUID(photo_id))
-        if photo is None or photo.received_at is None:
+        if photo is None or photo.received_at is None or _is_developed(photo):
             return
         key, sha256, stamp = photo.object_key, photo.sha256, _stamp(photo)
     outcome = _look(workshop.store, key, stamp)
@@ -46,6 +46,13 @@ def develop_photo(workshop: Workshop, photo_id: str) -> None:
     if isinstance(outcome, Developed) and outcome.fingerprints.sha256 != sha256:
         outcome = BytesChanged("the stored bytes differ from those that were verified")
     _write_down(workshop, UUID(photo_id), outcome)
+
+
+def _is_developed(photo: Photo) -> bool:
+    """Whether a run would change nothing: the photo is done, and stamped if it has a stamp."""
+    if photo.state is not PhotoState.READY:
+        return photo.state is PhotoState.REJECTED
+    return photo.stamp is None or RenditionName.STAMPED in (photo.renditions or {}) or not photo.renditions
 
 
 def _look(store: ObjectStore, key: str, stamp: Stamp | None) -> Developed | PictureRefused:

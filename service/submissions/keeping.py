@@ -11,7 +11,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -142,10 +142,14 @@ def _demand_room(session: Session, actor: Actor, most: int) -> None:
 
 
 def _answer(refusal: Refusal, because: KeptBecause, kept: sa.Row[*tuple[Any, ...]]) -> Refusal:
-    facts = {"id": kept.id, "sha256": kept.sha256, "received_at": kept.received_at.isoformat()}
+    facts = {"id": kept.id, "sha256": kept.sha256, "received_at": _text(kept.received_at)}
     if because is KeptBecause.QUARANTINED:
         refusal.client_action = "quarantine"
         refusal.extra["quarantine"] = facts
     elif because is not KeptBecause.ID_TAKEN:
         refusal.extra["kept"] = facts
     return refusal
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

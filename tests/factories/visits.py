@@ -15,6 +15,7 @@ from service.enterprises.models import (
 )
 from service.kernel.actor import Actor
 from service.kernel.calendar import SHANGHAI
+from service.submissions.models import RecordRevision, RecordType
 from service.visits.models import ReviewState, Visit, VisitMode
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -98,5 +99,16 @@ def add_visit(
     }
     visit = Visit(id=visit_id, **(usual | facts))
     session.add(visit)
+    session.add(
+        RecordRevision(
+            record_id=visit_id,
+            rev=visit.rev,
+            record_type=RecordType.VISIT,
+            sha256="0" * 64,
+            body={},
+            author_id=visit.recorded_by,
+            received_at=visit.received_at,
+        )
+    )
     session.flush()
     return visit

@@ -57,7 +57,13 @@ def visit_body(dice: random.Random, target: Target, at: datetime, names: Sequenc
         "method": "door_to_door",
         "place": f"{target.name}会议室"[:60],
         "participants": [{"name": name} for name in names],
-        "hosts": [{"name": dice.choice("王李张刘陈") + "经理", "title": "投资总监", "phone": f"139{dice.randint(0, 99999999):08d}"}],
+        "hosts": [
+            {
+                "name": dice.choice("王李张刘陈") + "经理",
+                "title": "投资总监",
+                "phone": f"139{dice.randint(0, 99999999):08d}",
+            }
+        ],
         "summary": dice.choice(TALKS),
         "intention": intention,
         "next_step": dice.choice(NEXT_STEPS),

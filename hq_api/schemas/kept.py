@@ -1,0 +1,55 @@
+"""What was kept without being accepted, and the decisions that settle it."""
+
+from typing import Any
+
+from marshmallow import fields, post_load
+
+from service.http.record_schemas import KeptOut, KeptQuery
+from service.http.schemas import Id, OutSchema, StrictSchema, Text, choice
+from service.submissions.models import Settlement
+from service.submissions.settling import Decision, How
+
+
+class KeptScopeQuery(KeptQuery):
+    """Which kept bodies, of all or of one unit."""
+
+    unit = Id(load_default=None, attribute="unit_id")
+
+
+class KeptRowOut(KeptOut):
+    """A kept body and whose it is."""
+
+    author_id = Id(required=True)
+    author_name = fields.String(required=True)
+    unit_id = Id(required=True)
+    unit_name = fields.String(required=True)
+    device_id = fields.String(required=True, allow_none=True)
+
+
+class KeptWholeOut(OutSchema):
+    """A kept body with its content, as text that is safe to show whatever the bytes are."""
+
+    kept = fields.Nested(KeptRowOut, required=True)
+    text = fields.String(required=True)
+    is_cut = fields.Boolean(required=True)
+
+
+class DecisionIn(StrictSchema):
+    """How a kept body is settled; `body` is the corrected body of a repair."""
+
+    how = choice(How, required=True)
+    note = Text(most=500, allow_none=True)
+    body = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), allow_none=True)
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> Decision:
+        """The decision as the house has it."""
+        return Decision(**values)
+
+
+class SettledOut(OutSchema):
+    """What became of the kept body."""
+
+    id = Id(required=True)
+    settlement = choice(Settlement, required=True)
+    record_id = Id(required=True, allow_none=True)

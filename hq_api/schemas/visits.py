@@ -1,0 +1,166 @@
+"""Visits as offices and headquarters see them: with everything that counting says, and contacts masked."""
+
+from typing import Any
+
+from marshmallow import fields, post_load, validate
+
+from service.enterprises.commands import Registration
+from service.enterprises.models import EnterpriseKind
+from service.http.record_schemas import (
+    CountingOut,
+    FlagOut,
+    ReceiptOut,
+    RecordPersonOut,
+    RecordPhotosOut,
+    RecordUnitOut,
+)
+from service.http.schemas import Day, Id, Moment, OutSchema, PageQuery, StrictSchema, Text, Wan, choice
+from service.programmes.models import Line
+from service.visits.matching import Matching
+from service.visits.models import Intention, ReviewState, VisitCreditStatus, VisitMode
+from service.visits.queries import VisitFilter
+from service.visits.records import Records
+
+_STATUS = {"true": VisitCreditStatus.COUNTED, "pending": VisitCreditStatus.PENDING}
+
+
+class VisitQuery(PageQuery):
+    """Which visits; `programme`, `line`, `counted` and `first` open the records behind a figure."""
+
+    unit = Id(load_default=None)
+    visitor = Id(load_default=None)
+    enterprise = Id(load_default=None)
+    state = choice(ReviewState, load_default=None)
+    from_ = Day(data_key="from", load_default=None, metadata={"description": "first day"})
+    until = Day(load_default=None, metadata={"description": "the day after the last"})
+    programme = Id(load_default=None)
+    line = choice(Line, load_default=None)
+    counted = fields.String(load_default=None, validate=validate.OneOf(list(_STATUS)))
+    first = fields.Boolean(
+        load_default=False, metadata={"description": "one visit a subject: the one that made it count"}
+    )
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """The page's words, and the filter as the house has it."""
+        status = _STATUS.get(values["counted"])
+        if values["first"] and status is None:
+            status = VisitCreditStatus.COUNTED
+        figure = Records(values["programme"], values["line"], status, values["first"])
+        what = VisitFilter(
+            unit_id=values["unit"],
+            visitor_id=values["visitor"],
+            enterprise_id=values["enterprise"],
+            state=values["state"],
+            from_on=values["from_"],
+            until_on=values["until"],
+            records=None if figure == Records() else figure,
+        )
+        return {"limit": values["limit"], "cursor": values["cursor"], "what": what}
+
+
+class RegisterIn(StrictSchema):
+    """The enterprise to register for a free entry."""
+
+    name = Text(most=200, least=1, required=True)
+    kind = choice(EnterpriseKind)
+    credit_code = Text(most=40, allow_none=True)
+    short_name = Text(most=100, allow_none=True)
+    well_known = fields.Boolean()
+    industry = Text(most=100, allow_none=True)
+    chain = Text(most=100, allow_none=True)
+    country = Text(most=100, allow_none=True)
+    province = Text(most=100, allow_none=True)
+    city = Text(most=100, allow_none=True)
+    address = Text(most=300, allow_none=True)
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> Registration:
+        """The registration as the house has it."""
+        return Registration(**{name: value for name, value in values.items() if value != ""})
+
+
+class MatchingIn(StrictSchema):
+    """Exactly one of an enterprise of the register, or one to register now."""
+
+    enterprise_id = Id()
+    register = fields.Nested(RegisterIn)
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> Matching:
+        """The matching as the house has it."""
+        return Matching(**values)
+
+
+class VisitRecordOut(OutSchema):
+    """A visit with its hosts' phones masked."""
+
+    id = Id(required=True)
+    rev = fields.Integer(required=True)
+    number = fields.String(required=True)
+    receipt = fields.Nested(ReceiptOut, required=True)
+    review_state = choice(ReviewState, required=True)
+    review_reason = fields.String(required=True, allow_none=True)
+    counting = fields.Nested(CountingOut, required=True)
+    photos = fields.Nested(RecordPhotosOut, required=True)
+    flags = fields.List(fields.Nested(FlagOut), required=True)
+    unit = fields.Nested(RecordUnitOut, required=True)
+    visitor = fields.Nested(RecordPersonOut, required=True)
+    recorder = fields.Nested(RecordPersonOut, required=True)
+    enterprise_id = Id(required=True, allow_none=True)
+    enterprise_name = fields.String(required=True, allow_none=True)
+    enterprise = fields.Dict(required=True, allow_none=True)
+    matched_at = Moment(required=True, allow_none=True)
+    visited_at = Moment(required=True)
+    visited_on = fields.Date(required=True)
+    ended_at = Moment(required=True, allow_none=True)
+    mode = choice(VisitMode, required=True)
+    method = fields.String(required=True, allow_none=True)
+    place = fields.String(required=True, allow_none=True)
+    location = fields.Dict(required=True, allow_none=True)
+    wgs84 = fields.Dict(required=True, allow_none=True)
+    led_by = fields.Dict(required=True, allow_none=True)
+    participants = fields.List(fields.Dict(), required=True)
+    hosts = fields.List(fields.Dict(), required=True)
+    summary = fields.String(required=True, allow_none=True)
+    intention = choice(Intention, required=True, allow_none=True)
+    amount_wan = Wan(required=True, allow_none=True)
+    next_step = fields.String(required=True, allow_none=True)
+    next_on = fields.Date(required=True, allow_none=True)
+    trip_id = Id(required=True, allow_none=True)
+    joint_units = fields.List(Id(), required=True)
+    photo_ids = fields.List(Id(), required=True)
+    captured_at = Moment(required=True)
+    received_at = Moment(required=True)
+    updated_at = Moment(required=True)
+
+
+class VisitRecordRevisionOut(OutSchema):
+    """One accepted revision, with its hosts' phones masked."""
+
+    rev = fields.Integer(required=True)
+    receipt = fields.Nested(ReceiptOut, required=True)
+    author_id = Id(required=True)
+    author_name = fields.String(required=True)
+    device_id = fields.String(required=True, allow_none=True)
+    body = fields.Dict(required=True)
+
+
+class VisitDecisionOut(OutSchema):
+    """One decision of a review."""
+
+    rev = fields.Integer(required=True)
+    decision = fields.String(required=True)
+    from_state = choice(ReviewState, required=True)
+    to_state = choice(ReviewState, required=True)
+    reason = fields.String(required=True, allow_none=True)
+    decided_by = Id(required=True)
+    decided_by_name = fields.String(required=True)
+    decided_at = Moment(required=True)
+
+
+class VisitHistoryOut(OutSchema):
+    """All that became of a visit, oldest first."""
+
+    revisions = fields.List(fields.Nested(VisitRecordRevisionOut), required=True)
+    decisions = fields.List(fields.Nested(VisitDecisionOut), required=True)

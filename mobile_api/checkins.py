@@ -1,0 +1,128 @@
+"""Check-ins: phones send them, read their own, and take them back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from flask.views import MethodView
+from marshmallow import ValidationError
+from sqlalchemy.orm import Session
+
+from mobile_api.schemas.checkins import (
+    CheckinIn,
+    CheckinOut,
+    CheckinRevisionsOut,
+    CheckinWithdrawalIn,
+)
+from service.checkins import commands, queries
+from service.checkins.submission import CheckinSubmission
+from service.checkins.views import CheckinView
+from service.http.blueprint import Blueprint
+from service.http.conditional import paged
+from service.http.guards import signed_in
+from service.http.keeping import keeps_as
+from service.http.lists import list_of
+from service.http.parsing import invalid
+from service.http.record_schemas import record_tag
+from service.http.schemas import PageQuery, page_request
+from service.http.work import house, work
+from service.kernel.actor import Actor
+from service.kernel.pages import Page
+from service.submissions.doors import open_door
+from service.submissions.models import RecordType
+from service.submissions.sent import Sent
+
+blueprint = Blueprint("checkins", __name__, guard=signed_in, description="驻点记录 / Check-ins at sites")
+
+BODY = CheckinIn()
+
+
+def submit_body(
+    session: Session,
+    actor: Actor,
+    record_id: UUID,
+    body: Mapping[str, Any],
+    *,
+    shape: Callable[[Sent], Sent],
+) -> commands.SubmittedCheckin:
+    """Submit a body that was kept, or came in a batch, by the schema and the command of `PUT`."""
+    try:
+        what: CheckinSubmission = BODY.load(body)
+    except ValidationError as error:
+        raise invalid(error) from error
+    return _submit(session, actor, record_id, replace(what, sent=shape(what.sent)))
+
+
+open_door(RecordType.CHECKIN, submit_body)
+
+
+@blueprint.route("/checkins")
+class Checkins(MethodView):
+    """My check-ins."""
+
+    @blueprint.arguments(PageQuery(), location="query")
+    @blueprint.response(200, list_of(CheckinOut)())
+    def get(self, query: dict[str, Any]) -> Any:
+        """我的驻点记录，最新在前 / List my check-ins, the latest first."""
+        page = page_request(query["limit"], query["cursor"], parts=2)
+        return paged(queries.own_checkins(work().session, work().signed_in, page))
+
+
+@blueprint.route("/checkins/<uuid:checkin_id>")
+class Checkin(MethodView):
+    """One check-in."""
+
+    @keeps_as(RecordType.CHECKIN, "checkin_id")
+    @blueprint.arguments(BODY)
+    @blueprint.alt_response(201, schema=CheckinOut, success=True)
+    @blueprint.response(200, CheckinOut())
+    def put(self, what: CheckinSubmission, checkin_id: UUID) -> Any:
+        """提交或修改驻点记录 / Send a check-in, or an edit with `base_rev`; an exact repeat is answered as before."""
+        conditional = replace(what, sent=what.sent.on_condition(request.headers.get("If-Match")))
+        submitted = _submit(work().session, work().signed_in, checkin_id, conditional)
+        headers = {"ETag": record_tag(submitted.view.rev, submitted.view)}
+        if submitted.replayed:
+            headers["Idempotency-Replayed"] = "true"
+        return submitted.view, 201 if submitted.created else 200, headers
+
+    @blueprint.response(200, CheckinOut())
+    def get(self, checkin_id: UUID) -> Any:
+        """查看我的一条驻点记录 / Show one of my check-ins."""
+        return _tagged(queries.own_checkin(work().session, work().signed_in, checkin_id))
+
+
+@blueprint.route("/checkins/<uuid:checkin_id>/withdrawal")
+class CheckinWithdrawal(MethodView):
+    """Taking a check-in back."""
+
+    @blueprint.arguments(CheckinWithdrawalIn())
+    @blueprint.response(200, CheckinOut())
+    def post(self, given: dict[str, Any], checkin_id: UUID) -> Any:
+        """撤回驻点记录 / Take a check-in back, with a reason; it stays to be read."""
+        return _tagged(
+            commands.withdraw_checkin(work().session, work().signed_in, checkin_id, given["reason"])
+        )
+
+
+@blueprint.route("/checkins/<uuid:checkin_id>/revisions")
+class CheckinRevisions(MethodView):
+    """The history of a check-in."""
+
+    @blueprint.response(200, CheckinRevisionsOut())
+    def get(self, checkin_id: UUID) -> Any:
+        """驻点记录的历次版本 / Show every accepted revision as it was sent."""
+        found = queries.own_revisions(work().session, work().signed_in, checkin_id)
+        return Page(items=found, next_cursor=None)
+
+
+def _submit(
+    session: Session, actor: Actor, checkin_id: UUID, what: CheckinSubmission
+) -> commands.SubmittedCheckin:
+    prefix = house().settings.number_prefix
+    return commands.submit_checkin(session, actor, checkin_id, what, number_prefix=prefix)
+
+
+def _tagged(view: CheckinView) -> tuple[CheckinView, int, dict[str, str]]:
+    return view, 200, {"ETag": record_tag(view.rev, view)}

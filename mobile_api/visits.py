@@ -1,0 +1,147 @@
+"""Phones submit, read and withdraw visits, and see what of theirs was kept without being accepted."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from flask import request
+from flask.views import MethodView
+from sqlalchemy.orm import Session
+
+from mobile_api.schemas.visits import VisitIn, VisitOut, VisitRevisionsOut, WithdrawalIn
+from service.http.blueprint import Blueprint
+from service.http.conditional import paged
+from service.http.guards import signed_in
+from service.http.keeping import keeps_as
+from service.http.lists import list_of
+from service.http.parsing import invalid
+from service.http.problems import language
+from service.http.record_schemas import KeptOut, KeptQuery, record_tag
+from service.http.schemas import PageQuery, page_request
+from service.http.work import house, work
+from service.kernel.actor import Actor
+from service.kernel.pages import Page
+from service.submissions.doors import open_door
+from service.submissions.models import RecordType
+from service.submissions.queries import KeptBody, KeptFilter, own_kept
+from service.submissions.sent import Sent
+from service.visits import queries
+from service.visits.commands import SubmittedVisit, submit_visit, withdraw_visit
+from service.visits.submission import Terms, VisitSubmission
+from service.visits.views import VisitView
+
+blueprint = Blueprint("visits", __name__, guard=signed_in, description="拜访 Visits")
+
+VISIT_IN = VisitIn()
+
+
+@blueprint.route("/visits/<uuid:visit_id>")
+class OneVisit(MethodView):
+    """One visit."""
+
+    @keeps_as(RecordType.VISIT, "visit_id")
+    @blueprint.arguments(VISIT_IN)
+    @blueprint.alt_response(201, schema=VisitOut, success=True)
+    @blueprint.response(200, VisitOut())
+    def put(self, submission: VisitSubmission, visit_id: UUID) -> tuple[VisitView, int, dict[str, str]]:
+        """提交拜访记录；可重复提交 / Submit a visit: 201 new, 200 an accepted edit or an exact repeat."""
+        sent = submission.sent.on_condition(request.headers.get("If-Match"))
+        submitted = submit_visit(
+            work().session,
+            work().signed_in,
+            visit_id,
+            replace(submission, sent=sent),
+            terms=_terms(),
+        )
+        return _answer(submitted)
+
+    @blueprint.response(200, VisitOut())
+    def get(self, visit_id: UUID) -> tuple[VisitView, int, dict[str, str]]:
+        """本人的一条拜访记录 / One of my visits."""
+        view = queries.own_visit(work().session, work().signed_in, visit_id, language=language())
+        return view, 200, {"ETag": record_tag(view.rev, view)}
+
+
+@blueprint.route("/visits")
+class MyVisits(MethodView):
+    """My visits."""
+
+    @blueprint.arguments(PageQuery(), location="query")
+    @blueprint.response(200, list_of(VisitOut)())
+    def get(self, query: dict[str, Any]) -> Page[VisitView]:
+        """本人的拜访记录，最近的在前 / My visits, the latest first."""
+        page = page_request(query["limit"], query["cursor"], parts=2)
+        return paged(queries.own_visits(work().session, work().signed_in, page, language=language()))
+
+
+@blueprint.route("/visits/<uuid:visit_id>/withdrawal")
+class Withdrawal(MethodView):
+    """A visit is taken back."""
+
+    @blueprint.arguments(WithdrawalIn())
+    @blueprint.response(200, VisitOut())
+    def post(self, withdrawal: dict[str, str], visit_id: UUID) -> VisitView:
+        """撤回拜访记录 / Withdraw a visit, with a reason; it leaves the count."""
+        return withdraw_visit(
+            work().session, work().signed_in, visit_id, withdrawal["reason"], terms=_terms()
+        )
+
+
+@blueprint.route("/visits/<uuid:visit_id>/revisions")
+class Revisions(MethodView):
+    """The accepted revisions of a visit."""
+
+    @blueprint.response(200, VisitRevisionsOut())
+    def get(self, visit_id: UUID) -> Page[queries.Revision]:
+        """拜访记录的各个版本 / Every accepted revision of my visit, as it was sent."""
+        found = queries.own_revisions(work().session, work().signed_in, visit_id)
+        return Page(items=found, next_cursor=None)
+
+
+@blueprint.route("/kept")
+class MyKept(MethodView):
+    """What of mine was kept."""
+
+    @blueprint.arguments(KeptQuery(), location="query")
+    @blueprint.response(200, list_of(KeptOut)())
+    def get(self, query: dict[str, Any]) -> Page[KeptBody]:
+        """本人被隔离或冲突的提交 / What of mine was kept without being accepted, and how it was settled."""
+        page = page_request(query.pop("limit"), query.pop("cursor"), parts=2)
+        return paged(own_kept(work().session, work().signed_in, KeptFilter(**query), page))
+
+
+def submit_body(
+    session: Session,
+    actor: Actor,
+    record_id: UUID,
+    body: Mapping[str, Any],
+    *,
+    shape: Callable[[Sent], Sent],
+) -> SubmittedVisit:
+    """Submit a visit's body that did not come by its own `PUT`: settled later, or one of a batch.
+
+    Raises:
+        Invalid: the schema or a rule refuses it.
+    """
+    try:
+        submission: VisitSubmission = VISIT_IN.load(body)
+    except ma.ValidationError as error:
+        raise invalid(error) from error
+    shaped = replace(submission, sent=shape(submission.sent))
+    return submit_visit(session, actor, record_id, shaped, terms=_terms())
+
+
+open_door(RecordType.VISIT, submit_body)
+
+
+def _answer(submitted: SubmittedVisit) -> tuple[VisitView, int, dict[str, str]]:
+    headers = {"ETag": record_tag(submitted.view.rev, submitted.view)}
+    if submitted.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return submitted.view, 201 if submitted.created else 200, headers
+
+
+def _terms() -> Terms:
+    return Terms(number_prefix=house().settings.number_prefix, language=language())

@@ -1,0 +1,164 @@
+"""How much of the target lists (目标企业库) is visited: by the unit that is to visit, by industry chain, by both.
+
+It speaks of the thousand line, whose subjects are enterprises; groups have no chain.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from fractions import Fraction
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.accounts.models import Unit
+from service.accounts.visibility import within_scope
+from service.enterprises.models import Enterprise
+from service.kernel.actor import Actor
+from service.programmes.models import Line, TargetList, TargetListEntry
+from service.progress.measures import shown
+from service.progress.queries import Question, Setting, settle
+from service.progress.records_links import counted_url
+from service.progress.views import CoverageRow, UnitShown
+from service.visits.models import CityLedgerRow, UnitLedgerRow
+
+_DAY = timedelta(days=1)
+_Key = tuple[UUID | None, str | None]
+_Pairs = dict[_Key, tuple[int, int]]
+
+
+class CoverageBy(StrEnum):
+    """What the rows are."""
+
+    COUNTY = "county"
+    CHAIN = "chain"
+    BOTH = "both"
+
+
+def coverage(session: Session, actor: Actor, what: Question, by: CoverageBy) -> list[CoverageRow]:
+    """One row a unit right below the city (those with nothing too), a chain, or a pair of both that has anything.
+
+    A row without a unit is what no unit is to visit; one without a chain is enterprises whose chain nobody entered.
+    """
+    setting = settle(session, actor, what)
+    listed = _pairs(session, _listed(setting, by))
+    visited = _pairs(session, _visited(setting, by))
+    units = {} if by is CoverageBy.CHAIN else _units(session, actor, setting)
+    keys: set[_Key] = listed.keys() | visited.keys()
+    if by is CoverageBy.COUNTY:
+        keys |= {(unit_id, None) for unit_id in units}
+    rows = [
+        _row(setting, units, key, listed.get(key, (0, 0)), visited.get(key, (0, 0)))
+        for key in keys
+        if key[0] is None or key[0] in units
+    ]
+    places = {unit_id: place for place, unit_id in enumerate(units)}
+    return sorted(rows, key=lambda row: (_place(places, row), row.chain is None, row.chain or ""))
+
+
+def _place(places: dict[UUID, int], row: CoverageRow) -> int:
+    return len(places) if row.unit is None else places[row.unit.id]
+
+
+def _listed(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[object, ...]]:
+    """Enterprises on the programme's target lists, and how many of them the city has visited."""
+    # The unit that is to visit, seen from the city: the one right below it in the responsible unit's line.
+    below_city = sa.func.coalesce(Unit.lineage[2], Unit.id)
+    counted = sa.exists().where(
+        CityLedgerRow.programme_id == setting.programme.id,
+        CityLedgerRow.line == Line.THOUSAND,
+        CityLedgerRow.subject_id == Enterprise.id,
+        CityLedgerRow.first_counted_on <= setting.as_of,
+    )
+    chosen = (
+        sa.select(
+            (sa.null() if by is CoverageBy.CHAIN else below_city).label("unit_id"),
+            (sa.null() if by is CoverageBy.COUNTY else Enterprise.chain).label("chain"),
+            Enterprise.id,
+            counted.label("is_counted"),
+        )
+        .select_from(TargetListEntry)
+        .join(TargetList, TargetList.id == TargetListEntry.list_id)
+        .join(Enterprise, Enterprise.id == TargetListEntry.enterprise_id)
+        .outerjoin(Unit, Unit.id == TargetListEntry.unit_id)
+        .where(TargetList.programme_id == setting.programme.id, Enterprise.merged_into_id.is_(None))
+        .distinct()
+    )
+    if setting.unit_id is not None:
+        chosen = chosen.where(Unit.lineage.contains([setting.unit_id]))
+    rows = chosen.subquery("listed")
+    return sa.select(
+        rows.c.unit_id, rows.c.chain, sa.func.count(), sa.func.count().filter(rows.c.is_counted)
+    ).group_by(rows.c.unit_id, rows.c.chain)
+
+
+def _visited(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[object, ...]]:
+    """Subjects that count, and those that wait: the city's own by chain, else each unit's."""
+    by_unit = by is not CoverageBy.CHAIN or setting.unit_id is not None
+    ledger = UnitLedgerRow if by_unit else CityLedgerRow
+    counted = ledger.first_counted_on <= setting.as_of
+    waiting = sa.and_(ledger.first_pending_on <= setting.as_of, counted.is_not(sa.true()))
+    unit_id = sa.null() if by is CoverageBy.CHAIN else UnitLedgerRow.unit_id
+    chain = sa.null() if by is CoverageBy.COUNTY else Enterprise.chain
+    figures = sa.select(
+        unit_id.label("unit_id"),
+        chain.label("chain"),
+        sa.func.count().filter(counted),
+        sa.func.count().filter(waiting),
+    ).where(ledger.programme_id == setting.programme.id, ledger.line == Line.THOUSAND)
+    if setting.unit_id is not None:
+        figures = figures.where(UnitLedgerRow.unit_id == setting.unit_id)
+    if by is not CoverageBy.COUNTY:
+        figures = figures.join(Enterprise, Enterprise.id == ledger.subject_id)
+    groups = [
+        one
+        for one, grouped in ((unit_id, by is not CoverageBy.CHAIN), (chain, by is not CoverageBy.COUNTY))
+        if grouped
+    ]
+    return figures.group_by(*groups)
+
+
+def _pairs(session: Session, statement: sa.Select[*tuple[object, ...]]) -> _Pairs:
+    return {
+        (unit_id, chain): (first, second)
+        for unit_id, chain, first, second in session.execute(statement)
+        if first or second
+    }
+
+
+def _units(session: Session, actor: Actor, setting: Setting) -> dict[UUID, UnitShown]:
+    """The units right below the city that the actor reads, in the order of office."""
+    rows = session.execute(
+        sa.select(Unit.id, Unit.name, Unit.kind)
+        .where(
+            sa.func.cardinality(Unit.lineage) == 2,
+            sa.or_(sa.literal(setting.unit_id is None), Unit.id == setting.unit_id),
+            within_scope(actor, Unit.id),
+            Unit.valid_from <= setting.as_of,
+            sa.or_(Unit.valid_until.is_(None), Unit.valid_until > setting.programme.starts_on),
+        )
+        .order_by(Unit.position, Unit.name, Unit.id)
+    )
+    return {row.id: UnitShown(row.id, row.name, row.kind) for row in rows}
+
+
+def _row(
+    setting: Setting,
+    units: dict[UUID, UnitShown],
+    key: _Key,
+    listed: tuple[int, int],
+    visited: tuple[int, int],
+) -> CoverageRow:
+    unit_id, chain = key
+    return CoverageRow(
+        unit=units[unit_id] if unit_id else None,
+        chain=chain,
+        listed=listed[0],
+        listed_counted=listed[1],
+        coverage=shown(Fraction(listed[1], listed[0]), 4) if listed[0] else None,
+        counted=visited[0],
+        pending=visited[1],
+        records_url=counted_url(
+            setting.programme.id, Line.THOUSAND, setting.as_of + _DAY, unit_id or setting.unit_id, chain=chain
+        ),
+    )

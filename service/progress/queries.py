@@ -1,0 +1,264 @@
+"""How far a programme has come. Every figure is a sum over few rows, and knows the address of its records."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.accounts.errors import UnknownUnit
+from service.accounts.models import Unit
+from service.accounts.visibility import within_scope
+from service.kernel.actor import Actor
+from service.kernel.calendar import local_date, weeks_between
+from service.kernel.clock import now
+from service.programmes import queries as programmes
+from service.programmes.models import Line, Programme
+from service.programmes.queries import Levels
+from service.progress import measures
+from service.progress.forecast import FullWeek, forecast
+from service.progress.measures import Span, shown
+from service.progress.records_links import counted_url, pending_url
+from service.progress.views import (
+    ForecastShown,
+    LineProgress,
+    Overview,
+    ProgrammeShown,
+    UnitShown,
+    WeekInput,
+    WeekProgress,
+)
+from service.visits.models import CityLedgerRow, LedgerTally, UnitLedgerRow
+
+LINES = (Line.THOUSAND, Line.HUNDRED)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which programme (the one in force), as of which business day (today), and of which unit (the whole scope)."""
+
+    programme_id: UUID | None = None
+    as_of: date | None = None
+    unit_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A question answered as far as which programme, day and unit it is about; `unit` None is the city."""
+
+    programme: Programme
+    as_of: date
+    unit: UnitShown | None
+
+    @property
+    def span(self) -> Span:
+        """The programme's days."""
+        return Span(self.programme.starts_on, self.programme.ends_on, self.programme.elapsed_by)
+
+    @property
+    def unit_id(self) -> UUID | None:
+        """The unit's id; None for the city."""
+        return None if self.unit is None else self.unit.id
+
+    @property
+    def shown_programme(self) -> ProgrammeShown:
+        """The programme as answers name it."""
+        one = self.programme
+        return ProgrammeShown(one.id, one.name, one.year, one.starts_on, one.ends_on)
+
+
+class DayFigures(NamedTuple):
+    """What one business day added to the figures of a line."""
+
+    day: date
+    counted: int
+    pending: int
+    visits: int
+    visits_pending: int
+
+
+def settle(session: Session, actor: Actor, what: Question) -> Setting:
+    """Which programme, day and unit are meant; no day is beyond today, and no unit beyond the actor's scope.
+
+    Raises:
+        UnknownProgramme, UnknownUnit: there is none such (in scope).
+    """
+    today = local_date(now())
+    as_of = min(what.as_of or today, today)
+    if what.programme_id is None:
+        programme = programmes.shown_on(session, as_of)
+    else:
+        programme = programmes.programme(session, what.programme_id)
+    return Setting(programme, as_of, _unit(session, actor, what.unit_id))
+
+
+def overview(session: Session, actor: Actor, what: Question) -> Overview:
+    """The headline of both lines."""
+    setting = settle(session, actor, what)
+    days = days_of(session, setting)
+    targets = targets_of(session, setting)
+    lines = tuple(_line(setting, line, days[line], targets.get(line, Levels())) for line in LINES)
+    return Overview(setting.shown_programme, setting.as_of, setting.unit, lines)
+
+
+def weekly(session: Session, actor: Actor, what: Question) -> list[WeekProgress]:
+    """Each week of the programme up to the one of `as_of`, cut at the programme's ends, with its zeros."""
+    setting = settle(session, actor, what)
+    days = days_of(session, setting)
+    waiting = _waiting_by_day(session, setting)
+    span = setting.span
+    until = min(setting.as_of, span.last_on) + _DAY
+    weeks = [week for week in weeks_between(span.starts_on, span.last_on + _DAY) if week.start_on < until]
+    return [
+        WeekProgress(
+            start_on=week.start_on,
+            end_on=week.end_on,
+            line=line,
+            first_counted=sum(one.counted for one in days[line] if one.day in week),
+            visits=sum(one.visits for one in days[line] if one.day in week),
+            pending=sum(count for day, count in waiting[line].items() if day in week),
+            complete=week.end_on <= setting.as_of + _DAY,
+            records_url=counted_url(
+                setting.programme.id, line, week.end_on, setting.unit_id, from_on=week.start_on
+            ),
+        )
+        for line in LINES
+        for week in weeks
+    ]
+
+
+def days_of(session: Session, setting: Setting) -> dict[Line, list[DayFigures]]:
+    """What each day up to `as_of` added, by line; days without a difference are left out."""
+    tally = LedgerTally
+    rows = session.execute(
+        sa.select(
+            tally.line,
+            tally.day,
+            sa.func.sum(tally.counted),
+            sa.func.sum(tally.pending),
+            sa.func.sum(tally.visits),
+            sa.func.sum(tally.visits_pending),
+        )
+        .where(
+            tally.programme_id == setting.programme.id,
+            tally.unit_id.is_(None) if setting.unit_id is None else tally.unit_id == setting.unit_id,
+            tally.day <= setting.as_of,
+        )
+        .group_by(tally.line, tally.day)
+        .order_by(tally.line, tally.day)
+    )
+    days: dict[Line, list[DayFigures]] = {line: [] for line in LINES}
+    for line, day, counted, pending, visits, visits_pending in rows:
+        days[line].append(DayFigures(day, counted, pending, visits, visits_pending))
+    return days
+
+
+def targets_of(session: Session, setting: Setting) -> dict[Line, Levels]:
+    """The targets of the setting's unit, or of the city."""
+    found = programmes.targets(session, setting.programme.id)
+    return {one.line: one.levels for one in found if one.unit_id == setting.unit_id}
+
+
+def _unit(session: Session, actor: Actor, wanted: UUID | None) -> UnitShown | None:
+    """The unit that is asked for, else the actor's scope: None for the city and for its root unit."""
+    unit_id = wanted or (None if actor.sees_every_unit else actor.unit_id)
+    if unit_id is None:
+        return None
+    row = session.execute(
+        sa.select(Unit.id, Unit.name, Unit.kind, Unit.parent_id).where(
+            Unit.id == unit_id, within_scope(actor, Unit.id)
+        )
+    ).one_or_none()
+    if row is None:
+        raise UnknownUnit
+    return None if row.parent_id is None else UnitShown(row.id, row.name, row.kind)
+
+
+def _line(setting: Setting, line: Line, days: Sequence[DayFigures], targets: Levels) -> LineProgress:
+    counted = sum(day.counted for day in days)
+    working, span, as_of = targets.working, setting.span, setting.as_of
+    until = as_of + _DAY
+    return LineProgress(
+        code=line,
+        counted=counted,
+        pending=sum(day.pending for day in days),
+        visits=sum(day.visits for day in days),
+        visits_pending=sum(day.visits_pending for day in days),
+        targets=targets,
+        rate=shown(measures.completion(counted, working), 4),
+        elapsed=shown(measures.elapsed(span, as_of), 4) or "0",
+        expected_today=shown(measures.expected_today(working, span, as_of)),
+        gap=shown(measures.gap(counted, working, span, as_of)),
+        behind=shown(measures.behind(counted, working, span, as_of)),
+        forecast=_forecast(setting, days, counted, working),
+        needed_per_week=shown(measures.needed_per_week(counted, working, span, as_of)),
+        records_url=counted_url(setting.programme.id, line, until, setting.unit_id),
+        pending_url=pending_url(setting.programme.id, line, until, setting.unit_id),
+    )
+
+
+def _forecast(
+    setting: Setting, days: Sequence[DayFigures], counted: int, working: int | None
+) -> ForecastShown | None:
+    if not working:
+        return None
+    if counted >= working:
+        day = _day_reached(days, working)
+        return ForecastShown(day, day, day, reached=True, per_week=None, remaining=0, weeks=())
+    found = forecast(working - counted, _full_weeks(setting, days), setting.as_of)
+    if found is None:
+        return None
+    return ForecastShown(
+        on=found.on,
+        earliest=found.earliest,
+        latest=found.latest,
+        reached=False,
+        per_week=shown(found.per_week),
+        remaining=found.remaining,
+        weeks=tuple(WeekInput(week.start_on, week.first_counted) for week in found.weeks),
+    )
+
+
+def _full_weeks(setting: Setting, days: Iterable[DayFigures]) -> list[FullWeek]:
+    """The programme's weeks of seven days that are over."""
+    span = setting.span
+    first_counted = {day.day: day.counted for day in days}
+    return [
+        FullWeek(week.start_on, sum(first_counted.get(week.start_on + n * _DAY, 0) for n in range(7)))
+        for week in weeks_between(span.starts_on, min(span.last_on, setting.as_of) + _DAY)
+        if week.days == 7
+    ]
+
+
+def _day_reached(days: Sequence[DayFigures], working: int) -> date | None:
+    total = 0
+    for day in days:
+        total += day.counted
+        if total >= working:
+            return day.day
+    return None
+
+
+def _waiting_by_day(session: Session, setting: Setting) -> dict[Line, dict[date, int]]:
+    """How many subjects wait as of the setting's day, by the day of their earliest eligible visit."""
+    ledger = CityLedgerRow if setting.unit_id is None else UnitLedgerRow
+    rows = session.execute(
+        sa.select(ledger.line, ledger.first_pending_on, sa.func.count())
+        .where(
+            ledger.programme_id == setting.programme.id,
+            sa.true() if setting.unit_id is None else UnitLedgerRow.unit_id == setting.unit_id,
+            ledger.first_pending_on <= setting.as_of,
+            sa.or_(ledger.first_counted_on.is_(None), ledger.first_counted_on > setting.as_of),
+        )
+        .group_by(ledger.line, ledger.first_pending_on)
+    )
+    waiting: dict[Line, dict[date, int]] = defaultdict(dict)
+    for line, day, count in rows:
+        if day is not None:
+            waiting[line][day] = count
+    return waiting

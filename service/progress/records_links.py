@@ -1,0 +1,49 @@
+"""Where headquarters reads the records behind a figure; the filters are those of the list of visits."""
+
+from datetime import date
+from urllib.parse import urlencode
+from uuid import UUID
+
+from service.programmes.models import Line
+
+VISITS = "/api/hq/v1/visits"
+
+
+def counted_url(
+    programme_id: UUID,
+    line: Line,
+    until_on: date,
+    unit_id: UUID | None = None,
+    *,
+    from_on: date | None = None,
+) -> str:
+    """One record for each counted subject: the visit that made it count. Days are half-open."""
+    return _url(programme_id, line, "true", until_on, unit_id, from_on)
+
+
+def pending_url(
+    programme_id: UUID,
+    line: Line,
+    until_on: date,
+    unit_id: UUID | None = None,
+    *,
+    from_on: date | None = None,
+) -> str:
+    """One record for each subject that waits for a review."""
+    return _url(programme_id, line, "pending", until_on, unit_id, from_on)
+
+
+def _url(  # noqa: PLR0917 the same words in the same order as its two callers
+    programme_id: UUID, line: Line, counted: str, until_on: date, unit_id: UUID | None, from_on: date | None
+) -> str:
+    asked: dict[str, object] = {
+        "programme": programme_id,
+        "line": line.value,
+        "counted": counted,
+        "first": "true",
+    }
+    if unit_id is not None:
+        asked["unit"] = unit_id
+    if from_on is not None:
+        asked["from"] = from_on
+    return f"{VISITS}?{urlencode(asked | {'until': until_on})}"

@@ -94,6 +94,8 @@ def _port(process: subprocess.Popen[str], log: Path) -> int:
             port = int(found[1])
             urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).read()
             return port
+        if "not ready yet" in line:
+            break
     raise SystemExit("the server did not get ready:\n" + "".join(said) + log.read_text()[-2000:])
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask.views import MethodView
 
-from hq_api.schemas.kept import DecisionIn, KeptRowOut, KeptScopeQuery, KeptWholeOut, SettledOut
+from hq_api.schemas.kept import KeptRowOut, KeptScopeQuery, KeptWholeOut, SettledOut, SettlementIn
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import headquarters
@@ -50,7 +50,7 @@ class OneKept(MethodView):
 class Settlement(MethodView):
     """A kept body is settled."""
 
-    @blueprint.arguments(DecisionIn())
+    @blueprint.arguments(SettlementIn())
     @blueprint.response(200, SettledOut())
     def post(self, decision: Decision, kept_id: UUID) -> Settled:
         """处理一条保留的提交 / Settle a kept body: the server stands, replace, new record, repair or discard."""

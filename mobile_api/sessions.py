@@ -27,6 +27,7 @@ def terms() -> Terms:
 class Sessions(MethodView):
     """Sign-ins by password."""
 
+    @blueprint.doc(security=[])
     @blueprint.arguments(PasswordSignInIn())
     @blueprint.response(201, SessionOut())
     @untransacted
@@ -40,6 +41,7 @@ class Sessions(MethodView):
 class Enrolment(MethodView):
     """Sign-ins by one-time PIN."""
 
+    @blueprint.doc(security=[])
     @blueprint.arguments(EnrolmentIn())
     @blueprint.response(201, SessionOut())
     @untransacted
@@ -53,6 +55,7 @@ class Enrolment(MethodView):
 class Refresh(MethodView):
     """New tokens for old."""
 
+    @blueprint.doc(security=[])
     @blueprint.arguments(RefreshIn())
     @blueprint.response(200, RefreshedOut())
     @untransacted

@@ -34,7 +34,7 @@ class KeptWholeOut(OutSchema):
     is_cut = fields.Boolean(required=True)
 
 
-class DecisionIn(StrictSchema):
+class SettlementIn(StrictSchema):
     """How a kept body is settled; `body` is the corrected body of a repair."""
 
     how = choice(How, required=True)

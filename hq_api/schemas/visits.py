@@ -30,6 +30,7 @@ class VisitQuery(PageQuery):
     unit = Id(load_default=None)
     visitor = Id(load_default=None)
     enterprise = Id(load_default=None)
+    chain = Text(most=100, load_default=None)
     state = choice(ReviewState, load_default=None)
     from_ = Day(data_key="from", load_default=None, metadata={"description": "first day"})
     until = Day(load_default=None, metadata={"description": "the day after the last"})
@@ -51,6 +52,7 @@ class VisitQuery(PageQuery):
             unit_id=values["unit"],
             visitor_id=values["visitor"],
             enterprise_id=values["enterprise"],
+            chain=values["chain"],
             state=values["state"],
             from_on=values["from_"],
             until_on=values["until"],

@@ -55,7 +55,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "valid_until IS NULL OR valid_until > valid_from", name="ck_units_ends_after_it_starts"
+            "valid_until IS NULL OR valid_until > valid_from", name=op.f("ck_units_ends_after_it_starts")
         ),
         sa.ForeignKeyConstraint(["parent_id"], ["units.id"], name="fk_units_parent_id_units"),
         sa.PrimaryKeyConstraint("id", name="pk_units"),
@@ -114,7 +114,9 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Uuid(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=True),
-        sa.CheckConstraint("until_on IS NULL OR until_on > from_on", name="ck_postings_ends_after_it_starts"),
+        sa.CheckConstraint(
+            "until_on IS NULL OR until_on > from_on", name=op.f("ck_postings_ends_after_it_starts")
+        ),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_postings_unit_id_units"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_postings_user_id_users"),
         sa.PrimaryKeyConstraint("id", name="pk_postings"),

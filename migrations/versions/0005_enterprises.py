@@ -127,7 +127,7 @@ def upgrade() -> None:
         sa.Column("suspected_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("first_id < second_id", name="ck_duplicate_suspicions_pair_is_ordered"),
+        sa.CheckConstraint("first_id < second_id", name=op.f("ck_duplicate_suspicions_pair_is_ordered")),
         sa.ForeignKeyConstraint(
             ["decided_by"], ["users.id"], name="fk_duplicate_suspicions_decided_by_users"
         ),
@@ -194,7 +194,7 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "num_nonnulls(group_id, enterprise_id) = 1",
-            name="ck_list_memberships_belongs_to_a_group_or_an_enterprise",
+            name=op.f("ck_list_memberships_belongs_to_a_group_or_an_enterprise"),
         ),
         sa.ForeignKeyConstraint(
             ["confirmed_by"], ["users.id"], name="fk_list_memberships_confirmed_by_users"

@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("top500_lists", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("ends_on >= starts_on", name="ck_programmes_ends_after_it_starts"),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_programmes_ends_after_it_starts")),
         sa.PrimaryKeyConstraint("id", name="pk_programmes"),
     )
     op.create_table(
@@ -65,7 +65,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("subjects", sa.Integer(), nullable=False),
-        sa.CheckConstraint("subjects >= 0", name="ck_targets_is_not_negative"),
+        sa.CheckConstraint("subjects >= 0", name=op.f("ck_targets_is_not_negative")),
         sa.ForeignKeyConstraint(
             ["programme_id"], ["programmes.id"], name="fk_targets_programme_id_programmes"
         ),

@@ -72,7 +72,7 @@ def upgrade() -> None:
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
-            "until_on IS NULL OR until_on > from_on", name="ck_assignments_ends_after_it_starts"
+            "until_on IS NULL OR until_on > from_on", name=op.f("ck_assignments_ends_after_it_starts")
         ),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name="fk_assignments_site_id_sites"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_assignments_user_id_users"),

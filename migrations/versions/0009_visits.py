@@ -122,7 +122,7 @@ def upgrade() -> None:
         ),
         sa.Column("review_reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "ended_at IS NULL OR ended_at >= visited_at", name="ck_visits_ends_after_it_starts"
+            "ended_at IS NULL OR ended_at >= visited_at", name=op.f("ck_visits_ends_after_it_starts")
         ),
         sa.ForeignKeyConstraint(
             ["enterprise_id"], ["enterprises.id"], name="fk_visits_enterprise_id_enterprises"

@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.accounts.labels import kind_called, role_called
+from service.accounts.words import kind_called, role_called
 from service.accounts.models import Unit, User
 from service.accounts.people import NewPerson, PersonAmendment, amend_person, register_person
 from service.accounts.queries import root_unit_id, unit_in_force, unit_on

@@ -53,9 +53,8 @@ def matches(password_hash: str | None, password: str) -> bool:
     """
     _take_turn()
     try:
-        return (
-            _HASHER.verify(password_hash or _NOBODYS_HASH, _unified(password)) and password_hash is not None
-        )
+        compared = _NOBODYS_HASH if password_hash is None else password_hash
+        return _HASHER.verify(compared, _unified(password)) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False
     finally:

@@ -27,6 +27,7 @@ from service.kernel.clock import now
 Transaction = Callable[[], AbstractContextManager[Session]]
 """Opens a transaction that is committed when its block ends."""
 
+_NOBODY = UUID(int=0)
 ONE_TIME_PASSWORD_LIVES = timedelta(days=3)
 
 
@@ -177,7 +178,8 @@ def _candidate(session: Session, attempt: PasswordAttempt) -> _Candidate:
     username = fold_username(attempt.username)
     user = session.scalar(sa.select(User).where(User.username == username, User.closed_at.is_(None)))
     device_id = attempt.device.id if attempt.device else None
-    known = user is not None and is_known_pair(session, device_id, user.id)
+    # Asked for nobody as well, so that an unknown name takes as long.
+    known = is_known_pair(session, device_id, user.id if user else _NOBODY)
     guess = lockout.Guess(username, attempt.address, device_id if known else None)
     failure_id = lockout.begin_guess(session, guess)
     return _Candidate(guess, failure_id, user.id if user else None, user.password_hash if user else None)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from service.accounts.visibility import units_below, within_scope
@@ -128,11 +129,11 @@ def my_sites_visited(
 def _last_checkins(session: Session, actor: Actor, site_ids: Collection[UUID]) -> dict[UUID, LastCheckin]:
     newest = (
         sa.select(Checkin.id, Checkin.site_id, Checkin.at, Checkin.kind)
-        .distinct(Checkin.site_id)
         .where(
             Checkin.user_id == actor.user_id, Checkin.site_id.in_(site_ids), Checkin.withdrawn_at.is_(None)
         )
         .order_by(Checkin.site_id, Checkin.at.desc(), Checkin.id.desc())
+        .ext(distinct_on(Checkin.site_id))
     )
     return {row.site_id: LastCheckin(*row) for row in session.execute(newest)}
 

@@ -21,6 +21,7 @@ from service.enterprises.errors import (
 )
 from service.enterprises.models import Enterprise, EnterpriseAlias, EnterpriseGroup, EnterpriseKind
 from service.enterprises.names import searchable
+from service.enterprises.rules import keepers_only
 from service.enterprises.suspicions import suspect_duplicates
 from service.kernel import credit_code
 from service.kernel.actor import Actor
@@ -35,7 +36,7 @@ AMENDABLE = frozenset(
         "city", "address", "website", "latitude", "longitude", "responsible_unit_id", "tags",
     }
 )  # fmt: skip
-REGISTER_LOCK = 5_190_221_011
+REGISTER_LOCK = 5_190_221_040
 """Shared by whoever gives one credit code, held alone by an import."""
 _SEARCHED_BY = frozenset({"name", "short_name", "credit_code"})
 
@@ -103,6 +104,7 @@ def register_enterprise(session: Session, actor: Actor, registration: Registrati
     Raises:
         CreditCodeWrong, CreditCodeTaken: of its credit code; the region in it is not judged.
     """
+    keepers_only(actor)
     code = usable_code(session, registration.credit_code)
     found_by = searchable(registration.name, registration.short_name, registration.aliases)
     moment = now()
@@ -155,6 +157,7 @@ def amend_enterprise(session: Session, actor: Actor, amendment: Amendment) -> in
         RevisionStale: somebody changed it since `base_rev`.
         CreditCodeWrong, CreditCodeTaken, AlreadyMerged, UnknownEnterprise: as they say.
     """
+    keepers_only(actor)
     enterprise = locked(session, amendment.enterprise_id)
     if enterprise.rev != amendment.base_rev:
         raise RevisionStale(rev=enterprise.rev, extra={"rev": enterprise.rev})
@@ -178,6 +181,7 @@ def amend_enterprise(session: Session, actor: Actor, amendment: Amendment) -> in
 
 def add_alias(session: Session, actor: Actor, alias: NewAlias) -> UUID:
     """Another name to find the enterprise by; the same name again is the same alias."""
+    keepers_only(actor)
     enterprise = locked(session, alias.enterprise_id)
     key = name_key(alias.name)
     existing = session.scalar(
@@ -197,6 +201,7 @@ def add_alias(session: Session, actor: Actor, alias: NewAlias) -> UUID:
 
 def remove_alias(session: Session, actor: Actor, removal: AliasRemoval) -> None:
     """The enterprise is no longer found by that name."""
+    keepers_only(actor)
     enterprise = locked(session, removal.enterprise_id)
     alias = session.get(EnterpriseAlias, removal.alias_id)
     if alias is None or alias.enterprise_id != enterprise.id:
@@ -214,6 +219,7 @@ def create_group(session: Session, actor: Actor, name: str) -> UUID:
     Raises:
         NameTaken: a group of that name is there; the answer names it.
     """
+    keepers_only(actor)
     key = name_key(name)
     existing = session.execute(
         sa.select(EnterpriseGroup.id, EnterpriseGroup.name).where(EnterpriseGroup.name_key == key)
@@ -229,6 +235,7 @@ def create_group(session: Session, actor: Actor, name: str) -> UUID:
 
 def suggest_group(session: Session, actor: Actor, link: GroupLink) -> None:
     """The enterprise may belong to the group; it counts for nothing until a person confirms it."""
+    keepers_only(actor)
     enterprise = _linked(session, link)
     enterprise.group_confirmed_by = enterprise.group_confirmed_at = None
     record(session, actor, "enterprise.group.suggest", "enterprise", enterprise.id, group_id=link.group_id)
@@ -236,6 +243,7 @@ def suggest_group(session: Session, actor: Actor, link: GroupLink) -> None:
 
 def confirm_group(session: Session, actor: Actor, link: GroupLink) -> None:
     """The enterprise belongs to the group, by this person's word."""
+    keepers_only(actor)
     enterprise = _linked(session, link)
     enterprise.group_confirmed_by, enterprise.group_confirmed_at = actor.user_id, now()
     record(session, actor, "enterprise.group.confirm", "enterprise", enterprise.id, group_id=link.group_id)
@@ -243,6 +251,7 @@ def confirm_group(session: Session, actor: Actor, link: GroupLink) -> None:
 
 def leave_group(session: Session, actor: Actor, enterprise_id: UUID) -> None:
     """The enterprise belongs to no group."""
+    keepers_only(actor)
     enterprise = locked(session, enterprise_id)
     left = enterprise.group_id
     enterprise.group_id = enterprise.group_confirmed_by = enterprise.group_confirmed_at = None

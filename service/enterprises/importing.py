@@ -26,6 +26,7 @@ from service.enterprises.mapping import KNOWN_HEADINGS, map_columns
 from service.enterprises.matching import Draft, Register, read_register
 from service.enterprises.models import EnterpriseImport
 from service.enterprises.rows import RowFacts, RowRefusal, read_row
+from service.enterprises.rules import keepers_only
 from service.enterprises.suspicions import suspect_duplicates
 from service.kernel.actor import Actor
 from service.kernel.calendar import local_date
@@ -120,7 +121,7 @@ class _Placing:
 
 def rehearse_import(session: Session, actor: Actor, order: ImportOrder) -> ImportReport:
     """What `import_enterprises` would answer now; nothing is written."""
-    del actor
+    keepers_only(actor)
     return _plan(session, order, dry_run=True)
 
 
@@ -130,6 +131,7 @@ def import_enterprises(session: Session, actor: Actor, order: ImportOrder) -> Im
     Raises:
         NotATable, UnknownEncoding, TooManyRows, WrongMapping: of the file as a whole; nothing is written.
     """
+    keepers_only(actor)
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(REGISTER_LOCK)))
     report = _plan(session, order, dry_run=False)
     write_drafts(
@@ -203,7 +205,7 @@ def _plan(session: Session, order: ImportOrder, *, dry_run: bool) -> ImportRepor
     register = read_register(session, [row for row in read if isinstance(row, RowFacts)])
     placing = _Placing(order, register, _units(session, read))
     rows = [_place(placing, row) for row in read]
-    report = ImportReport(
+    return ImportReport(
         id=None if dry_run else uuid7(),
         filename=order.filename,
         sha256=hashlib.sha256(order.raw).hexdigest(),
@@ -213,7 +215,6 @@ def _plan(session: Session, order: ImportOrder, *, dry_run: bool) -> ImportRepor
         imported_at=None if dry_run else now(),
         drafts=list(placing.touched.values()),
     )
-    return report
 
 
 def _units(session: Session, rows: Sequence[RowFacts | RowRefusal]) -> dict[str, UUID]:

@@ -12,6 +12,7 @@ from service.audit.commands import record
 from service.enterprises.commands import locked
 from service.enterprises.errors import NameTaken, UnknownEdition, UnknownGroup
 from service.enterprises.models import Enterprise, EnterpriseGroup, ListEdition, ListMembership
+from service.enterprises.rules import keepers_only
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.errors import NotFound
@@ -87,6 +88,7 @@ def create_edition(session: Session, actor: Actor, edition: NewEdition) -> UUID:
     Raises:
         NameTaken: the list has an edition of that year, or one that begins that day.
     """
+    keepers_only(actor)
     same_year = ListEdition.year == edition.year
     same_day = ListEdition.in_force_from == edition.in_force_from
     _refuse_taken(session, ListEdition.list_code == edition.list_code, sa.or_(same_year, same_day))
@@ -114,6 +116,7 @@ def create_edition(session: Session, actor: Actor, edition: NewEdition) -> UUID:
 
 def amend_edition(session: Session, actor: Actor, change: EditionChange) -> str:
     """The edition with its new title and first day; answers the list's code, whose visits may count otherwise."""
+    keepers_only(actor)
     edition = session.get(ListEdition, change.edition_id, with_for_update=True)
     if edition is None:
         raise UnknownEdition
@@ -138,6 +141,7 @@ def add_place(session: Session, actor: Actor, place: NewPlace) -> UUID:
         NameTaken: it is on the edition already.
         UnknownEdition, UnknownEnterprise, UnknownGroup, AlreadyMerged: as they say.
     """
+    keepers_only(actor)
     if session.get(ListEdition, place.edition_id) is None:
         raise UnknownEdition
     if place.enterprise_id:
@@ -182,6 +186,7 @@ def add_place(session: Session, actor: Actor, place: NewPlace) -> UUID:
 
 def confirm_places(session: Session, actor: Actor, place_ids: Collection[UUID]) -> int:
     """These places count, by this person's word; answers how many were not confirmed before."""
+    keepers_only(actor)
     confirmed = session.scalars(
         sa.update(ListMembership)
         .where(ListMembership.id.in_(set(place_ids)), ListMembership.confirmed_at.is_(None))
@@ -199,6 +204,7 @@ def remove_place(session: Session, actor: Actor, place_id: UUID) -> None:
     Raises:
         NotFound: there is none of that id.
     """
+    keepers_only(actor)
     place = session.get(ListMembership, place_id)
     if place is None:
         raise NotFound

@@ -4,6 +4,7 @@ The merged one stays as a row that points at the kept one. Names, places on list
 values stand, and only its blanks are filled: a credit code, a group, well-known.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from service.enterprises.models import (
     ListMembership,
     SuspicionState,
 )
+from service.enterprises.rules import keepers_only
 from service.enterprises.suspicions import decide
 from service.kernel.actor import Actor
 from service.kernel.clock import now
@@ -32,16 +34,25 @@ _GROUP = ("group_id", "group_confirmed_by", "group_confirmed_at")
 _GIVEN = ("credit_code", "well_known", *_GROUP)
 
 
-def absorb(session: Session, actor: Actor, kept_id: UUID, merged_id: UUID) -> EnterpriseMerge:
-    """`kept_id` stands for both in the register. What counts by them is recounted by the caller.
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """`merged_id` is the same enterprise as `kept_id`, which stands for both from now on."""
+
+    kept_id: UUID
+    merged_id: UUID
+
+
+def absorb(session: Session, actor: Actor, merge: Merge) -> EnterpriseMerge:
+    """The register has one enterprise for the two. What counts by them is recounted by the caller.
 
     Raises:
         CannotMerge: it is one enterprise already.
         AlreadyMerged, UnknownEnterprise: of either.
     """
-    if kept_id == merged_id:
+    keepers_only(actor)
+    if merge.kept_id == merge.merged_id:
         raise CannotMerge(reason_zh="是同一条记录", reason_en="they are one record")
-    kept, merged = _both(session, kept_id, merged_id)
+    kept, merged = _both(session, merge)
     before = _given(kept)
     moved: dict[str, Any] = {
         "aliases": _move_aliases(session, kept, merged),
@@ -78,6 +89,7 @@ def release(session: Session, actor: Actor, merge_id: UUID) -> EnterpriseMerge:
         NotFound: there was no such merge.
         AlreadyUndone: it was undone before.
     """
+    keepers_only(actor)
     merge = session.get(EnterpriseMerge, merge_id, with_for_update=True, populate_existing=True)
     if merge is None:
         raise NotFound
@@ -101,8 +113,8 @@ def release(session: Session, actor: Actor, merge_id: UUID) -> EnterpriseMerge:
     return merge
 
 
-def _both(session: Session, kept_id: UUID, merged_id: UUID) -> tuple[Enterprise, Enterprise]:
-    kept, merged = _rows(session, kept_id, merged_id)
+def _both(session: Session, merge: Merge) -> tuple[Enterprise, Enterprise]:
+    kept, merged = _rows(session, merge.kept_id, merge.merged_id)
     for one in (kept, merged):
         if one.merged_into_id is not None:
             raise AlreadyMerged(one.merged_into_id)

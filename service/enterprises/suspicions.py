@@ -13,6 +13,7 @@ from service.audit.commands import record
 from service.enterprises.duplicates import Known, NameIndex
 from service.enterprises.models import DuplicateSuspicion, Enterprise, EnterpriseAlias, SuspicionState
 from service.enterprises.names import START
+from service.enterprises.rules import keepers_only
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.errors import NotFound
@@ -100,6 +101,7 @@ def suspected_pairs(
 
 def decide_distinct(session: Session, actor: Actor, suspicion_id: UUID) -> None:
     """The two are two, by this person's word, and are not suspected again."""
+    keepers_only(actor)
     suspicion = session.get(DuplicateSuspicion, suspicion_id, with_for_update=True)
     if suspicion is None:
         raise NotFound

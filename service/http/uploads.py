@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import marshmallow as ma
 from flask import request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
+from service.http.parsing import invalid
 from service.http.work import house
 from service.kernel.errors import Malformed, TooLarge, fault
 
@@ -44,3 +46,17 @@ def uploaded_file() -> tuple[str, bytes]:
     if file is None:
         raise fault("/file", "请上传文件", "A file is required")
     return file.filename or "", file.read()
+
+
+def file_fields(schema: ma.Schema) -> dict[str, Any]:
+    """What stands in the form beside the file, of what the schema knows; what is not there is left out.
+
+    Raises:
+        Invalid: a field is unknown or wrong.
+    """
+    sent = request.form.to_dict()
+    try:
+        read: dict[str, Any] = schema.load(sent)
+    except ma.ValidationError as error:
+        raise invalid(error) from error
+    return {name: read[name] for name in sent}

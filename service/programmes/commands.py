@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from service.audit import commands as audit
-from service.kernel.actor import Actor
+from service.kernel.actor import Actor, Role
 from service.kernel.clock import now
-from service.kernel.errors import fault
+from service.kernel.errors import Forbidden, fault
 from service.kernel.ids import uuid7
 from service.programmes import queries
 from service.programmes.errors import ProgrammeClosed
@@ -61,8 +61,10 @@ def create_programme(session: Session, actor: Actor, what: NewProgramme) -> Prog
     """A new programme, open from now on.
 
     Raises:
+        Forbidden: only headquarters makes programmes.
         Invalid: it ends before it starts.
     """
+    _refuse_unless_headquarters(actor)
     _check_dates(what.starts_on, what.ends_on)
     facts = asdict(what) | {
         "counted_modes": list(what.counted_modes),
@@ -84,7 +86,7 @@ def amend_programme(
         UnknownProgramme, ProgrammeClosed: it cannot be changed.
         Invalid: it would end before it starts.
     """
-    programme = open_programme(session, programme_id)
+    programme = open_programme(session, actor, programme_id)
     before = {name: getattr(programme, name) for name in what.fields}
     changed = {name: value for name, value in what.fields.items() if before[name] != value}
     if not changed:
@@ -111,23 +113,30 @@ def close_programme(session: Session, actor: Actor, programme_id: UUID) -> Progr
     Raises:
         UnknownProgramme, ProgrammeClosed: it cannot be closed.
     """
-    programme = open_programme(session, programme_id)
+    programme = open_programme(session, actor, programme_id)
     programme.closed_at = now()
     audit.record(session, actor, "programme.close", PROGRAMME, programme.id)
     return programme
 
 
-def open_programme(session: Session, programme_id: UUID) -> Programme:
-    """A programme that may be changed, locked.
+def open_programme(session: Session, actor: Actor, programme_id: UUID) -> Programme:
+    """A programme that this actor may change, locked.
 
     Raises:
+        Forbidden: only headquarters changes programmes, their targets and lists.
         UnknownProgramme, ProgrammeClosed: there is none, or it is closed.
     """
+    _refuse_unless_headquarters(actor)
     programme = queries.programme(session, programme_id)
     session.refresh(programme, with_for_update={"key_share": True})
     if programme.closed_at is not None:
         raise ProgrammeClosed
     return programme
+
+
+def _refuse_unless_headquarters(actor: Actor) -> None:
+    if actor.user_id is not None and not actor.has(Role.HEADQUARTERS, Role.ADMINISTRATOR):
+        raise Forbidden
 
 
 def _check_dates(starts_on: date, ends_on: date) -> None:

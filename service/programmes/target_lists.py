@@ -40,7 +40,7 @@ def create_target_list(session: Session, actor: Actor, programme_id: UUID, name:
     Raises:
         UnknownProgramme, ProgrammeClosed, TargetListNameTaken: it cannot be made.
     """
-    programme = open_programme(session, programme_id)
+    programme = open_programme(session, actor, programme_id)
     taken = sa.select(TargetList.id).where(TargetList.programme_id == programme.id, TargetList.name == name)
     if session.scalar(taken):
         raise TargetListNameTaken(name=name)
@@ -60,7 +60,7 @@ def put_on_target_list(
         UnknownTargetList, ProgrammeClosed: the list cannot be changed.
         Invalid: an enterprise or a unit is unknown, or an enterprise was merged into another.
     """
-    found = _open_list(session, programme_id, list_id)
+    found = _open_list(session, actor, programme_id, list_id)
     _check(session, what)
     wanted = {entry.enterprise_id: entry.unit_id for entry in what}
     if not wanted:
@@ -95,7 +95,7 @@ def take_off_target_list(
     Raises:
         UnknownTargetList, ProgrammeClosed: the list cannot be changed.
     """
-    found = _open_list(session, programme_id, list_id)
+    found = _open_list(session, actor, programme_id, list_id)
     gone = session.scalars(
         sa.delete(TargetListEntry)
         .where(TargetListEntry.list_id == found.id, TargetListEntry.enterprise_id.in_(enterprise_ids))
@@ -132,9 +132,9 @@ def uncopy_entries(session: Session, kept_id: UUID, list_ids: Collection[UUID]) 
     )
 
 
-def _open_list(session: Session, programme_id: UUID, list_id: UUID) -> TargetList:
+def _open_list(session: Session, actor: Actor, programme_id: UUID, list_id: UUID) -> TargetList:
     found = target_list(session, programme_id, list_id)
-    open_programme(session, found.programme_id)
+    open_programme(session, actor, found.programme_id)
     return found
 
 

@@ -84,7 +84,7 @@ def import_targets(session: Session, actor: Actor, programme_id: UUID, what: Tar
         UnknownProgramme, ProgrammeClosed: the programme cannot be changed.
         NotATable, BadTargetTable: the file is no such table.
     """
-    programme = open_programme(session, programme_id)
+    programme = open_programme(session, actor, programme_id)
     table = read_table(what.filename, what.raw, headings=_HEADINGS)
     columns = _columns(table)
     units = _units_by_name(session, programme.starts_on)

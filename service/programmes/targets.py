@@ -48,7 +48,7 @@ def set_targets(session: Session, actor: Actor, programme_id: UUID, what: Sequen
         UnknownProgramme, ProgrammeClosed: the programme cannot be changed.
         BadTargets: a unit is unknown, or a target is named twice.
     """
-    programme = open_programme(session, programme_id)
+    programme = open_programme(session, actor, programme_id)
     _check(session, what)
     session.execute(sa.delete(Target).where(Target.programme_id == programme.id))
     _write(session, programme.id, what)
@@ -62,7 +62,7 @@ def put_targets(session: Session, actor: Actor, programme_id: UUID, what: Sequen
         UnknownProgramme, ProgrammeClosed: the programme cannot be changed.
         BadTargets: a unit is unknown, or a target is named twice.
     """
-    programme = open_programme(session, programme_id)
+    programme = open_programme(session, actor, programme_id)
     _check(session, what)
     for one in what:
         holder = Target.unit_id.is_(None) if one.unit_id is None else Target.unit_id == one.unit_id

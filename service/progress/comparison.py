@@ -1,6 +1,7 @@
 """Units side by side, those with nothing included, ranked among those they are compared with. Never persons."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -32,7 +33,7 @@ def units(session: Session, actor: Actor, what: Question) -> list[UnitProgress]:
     return [_row(setting, row) for row in rows]
 
 
-def _statement(actor: Actor, setting: Setting) -> sa.Select[*tuple[object, ...]]:
+def _statement(actor: Actor, setting: Setting) -> sa.Select[*tuple[Any, ...]]:
     figures, targets = _figures(setting), _targets(setting)
     lines = sa.values(sa.column("line", sa.Text), sa.column("place", sa.Integer), name="lines").data(
         [(line.value, place) for place, line in enumerate(LINES)]
@@ -93,7 +94,7 @@ def _figures(setting: Setting) -> sa.Subquery:
 
 
 def _targets(setting: Setting) -> sa.Subquery:
-    def level(wanted: TargetLevel) -> sa.ColumnElement[int | None]:
+    def level(wanted: TargetLevel) -> sa.Label[Any]:
         return sa.func.max(Target.subjects).filter(Target.level == wanted).label(wanted.value)
 
     return (
@@ -117,7 +118,7 @@ def _listed(setting: Setting, figures: sa.Subquery) -> sa.ColumnElement[bool]:
     return sa.or_(below, above)
 
 
-def _row(setting: Setting, row: sa.Row[*tuple[object, ...]]) -> UnitProgress:
+def _row(setting: Setting, row: sa.Row[*tuple[Any, ...]]) -> UnitProgress:
     line = Line(row.line)
     unit_id: UUID = row.id
     until = setting.as_of + _DAY

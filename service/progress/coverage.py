@@ -6,6 +6,7 @@ It speaks of the thousand line, whose subjects are enterprises; groups have no c
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -60,7 +61,7 @@ def _place(places: dict[UUID, int], row: CoverageRow) -> int:
     return len(places) if row.unit is None else places[row.unit.id]
 
 
-def _listed(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[object, ...]]:
+def _listed(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[Any, ...]]:
     """Enterprises on the programme's target lists, and how many of them the city has visited."""
     # The unit that is to visit, seen from the city: the one right below it in the responsible unit's line.
     below_city = sa.func.coalesce(Unit.lineage[2], Unit.id)
@@ -92,7 +93,7 @@ def _listed(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[object, ...]]:
     ).group_by(rows.c.unit_id, rows.c.chain)
 
 
-def _visited(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[object, ...]]:
+def _visited(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[Any, ...]]:
     """Subjects that count, and those that wait: the city's own by chain, else each unit's."""
     by_unit = by is not CoverageBy.CHAIN or setting.unit_id is not None
     ledger = UnitLedgerRow if by_unit else CityLedgerRow
@@ -118,7 +119,7 @@ def _visited(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[object, ...]]
     return figures.group_by(*groups)
 
 
-def _pairs(session: Session, statement: sa.Select[*tuple[object, ...]]) -> _Pairs:
+def _pairs(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> _Pairs:
     return {
         (unit_id, chain): (first, second)
         for unit_id, chain, first, second in session.execute(statement)

@@ -16,9 +16,11 @@ def counted_url(
     unit_id: UUID | None = None,
     *,
     from_on: date | None = None,
+    chain: str | None = None,
 ) -> str:
     """One record for each counted subject: the visit that made it count. Days are half-open."""
-    return _url(programme_id, line, "true", until_on, unit_id, from_on)
+    url = _url(programme_id, line, "true", until_on, unit_id, from_on)
+    return url if chain is None else f"{url}&{urlencode({'chain': chain})}"
 
 
 def pending_url(

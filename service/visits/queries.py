@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts.models import User
 from service.accounts.visibility import units_below, within_scope
+from service.enterprises.models import Enterprise
 from service.kernel.actor import Actor
 from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
 from service.submissions.models import RecordRevision
@@ -29,6 +30,8 @@ class VisitFilter:
     """With all units below it."""
     visitor_id: UUID | None = None
     enterprise_id: UUID | None = None
+    chain: str | None = None
+    """Industry chain of the enterprise."""
     state: ReviewState | None = None
     from_on: date | None = None
     until_on: date | None = None
@@ -103,7 +106,7 @@ def visits_in_scope(
     session: Session, actor: Actor, what: VisitFilter, page: PageRequest, *, language: str
 ) -> Page[VisitView]:
     """The visits asked for within the actor's scope, newest first, contacts masked."""
-    return _masked(_listed(session, rows().where(*_conditions(actor, what)), page, language))
+    return _masked(_listed(session, rows().where(*conditions(actor, what)), page, language))
 
 
 def unmatched_visits(session: Session, actor: Actor, page: PageRequest, *, language: str) -> Page[VisitView]:
@@ -142,7 +145,8 @@ def _is_own(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(Visit.visitor_id == actor.person_id, Visit.recorded_by == actor.person_id)
 
 
-def _conditions(actor: Actor, what: VisitFilter) -> list[sa.ColumnElement[bool]]:
+def conditions(actor: Actor, what: VisitFilter) -> list[sa.ColumnElement[bool]]:
+    """What a visit must be to be asked for, within the actor's scope; for a statement over visits and enterprises."""
     if what.records is not None:
         found = [
             behind(actor, what.records, unit_id=what.unit_id, from_on=what.from_on, until_on=what.until_on)
@@ -155,6 +159,8 @@ def _conditions(actor: Actor, what: VisitFilter) -> list[sa.ColumnElement[bool]]
         found.append(Visit.visitor_id == what.visitor_id)
     if what.enterprise_id is not None:
         found.append(Visit.enterprise_id == what.enterprise_id)
+    if what.chain is not None:
+        found.append(Enterprise.chain == what.chain)
     if what.state is not None:
         found.append(Visit.review_state == what.state)
     return found

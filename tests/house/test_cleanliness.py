@@ -48,9 +48,10 @@ SECRET = re.compile(r"-----BEGIN (?:RSA |EC )?PRIVATE KEY-----\n[A-Za-z0-9+/]{40
 
 def files():
     for path in sorted(ROOT.rglob("*")):
-        if path.is_file() and path.suffix in KINDS and not SKIPPED & set(path.relative_to(ROOT).parts):
-            if not any(part.startswith(".venv") for part in path.relative_to(ROOT).parts):
-                yield path
+        parts = path.relative_to(ROOT).parts
+        is_ours = not SKIPPED & set(parts) and not parts[0].startswith(".venv")
+        if is_ours and path.suffix in KINDS and path.is_file():
+            yield path
 
 
 @pytest.mark.parametrize("what", [MACHINE_PATH, REGISTRY, SECRET], ids=["machine path", "registry", "secret"])

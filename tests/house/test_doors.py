@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.house.walls import calls, called_name, modules, place, tree
+from tests.house.walls import called_name, calls, modules, place, tree
 
 OPERATION_PAGES = {"healthz", "readyz", "about", "metrics", "pages.start", "pages.style", "pages.contract"}
 """Public, and without a word about people or records."""

@@ -17,7 +17,6 @@ from service.kernel.migrate import alembic_config, downgrade, upgrade
 from tests.house.walls import ROOT
 from tests.support.postgres import fresh_database
 
-
 ROOMS = tuple(path.parent.name for path in sorted((ROOT / "service").glob("*/models.py")))
 
 

@@ -12,13 +12,17 @@ ME = "/api/v1/me"
 NEW = "green tea in the rain"
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", ME), ("PUT", f"{ME}/password"), ("DELETE", "/api/v1/sessions/current")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", ME), ("PUT", f"{ME}/password"), ("DELETE", "/api/v1/sessions/current")]
+)
 def test_it_lets_no_stranger_in(client, method, path):
     answer = client.request(method, path, json={})
     assert (answer.status_code, answer.json["client_action"]) == (401, "login")
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic eDp4", "bearer x", "Bearer " + "x" * 5000, "Bearer é"])
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Basic eDp4", "bearer x", "Bearer " + "x" * 5000, "Bearer é"]
+)
 def test_it_takes_no_bad_token(client, header):
     answer = client.get(ME, headers={"Authorization": header})
     assert answer.status_code == 401
@@ -26,7 +30,11 @@ def test_it_takes_no_bad_token(client, header):
 
 
 def test_it_says_who_i_am_and_what_my_unit_is_to_achieve(client, session, world):
-    for level, subjects in ((TargetLevel.BASELINE, 80), (TargetLevel.WORKING, 90), (TargetLevel.STRIVING, 100)):
+    for level, subjects in (
+        (TargetLevel.BASELINE, 80),
+        (TargetLevel.WORKING, 90),
+        (TargetLevel.STRIVING, 100),
+    ):
         target = Target(
             id=uuid4(),
             programme_id=world.programme.id,
@@ -76,6 +84,8 @@ def test_it_refuses_a_wrong_old_password_and_counts_it(client, session, world):
 @pytest.mark.parametrize("new", ["short", "password2026", "field1 is my name", PASSWORD, "1234567890"])
 def test_it_refuses_a_new_password_that_is_easy_to_guess(client, session, world, new):
     give_password(session, world.field1)
-    answer = client.as_(world.field1).put(f"{ME}/password", json={"old_password": PASSWORD, "new_password": new})
+    answer = client.as_(world.field1).put(
+        f"{ME}/password", json={"old_password": PASSWORD, "new_password": new}
+    )
     assert (answer.status_code, answer.json["code"]) == (422, "weak_password")
     assert answer.json["errors"][0]["pointer"] == "/new_password"

@@ -11,9 +11,9 @@ from sqlalchemy.orm import sessionmaker
 
 from service.accounts import devices, enrolment, lockout, passwords, people, sign_in
 from service.accounts.devices import DeviceFacts
-from service.accounts.errors import WrongPin
+from service.accounts.errors import TooManyFailures, WrongPassword, WrongPin
 from service.accounts.models import Device, SignInFailure, User
-from service.accounts.sign_in import PinAttempt, Terms
+from service.accounts.sign_in import PasswordAttempt, PinAttempt, Terms
 from service.audit.models import AuditEntry
 from service.kernel.db import make_engine
 from service.kernel.migrate import upgrade
@@ -63,7 +63,9 @@ def test_it_answers_a_stranger_as_it_answers_a_wrong_password(client, session, w
     session.commit()
     no_password, closed = wrong(client, "field2"), wrong(client, "leader1")
     assert {one.status_code for one in (known, unknown, no_password, closed)} == {401}
-    assert without_trace(known) == without_trace(unknown) == without_trace(no_password) == without_trace(closed)
+    assert (
+        without_trace(known) == without_trace(unknown) == without_trace(no_password) == without_trace(closed)
+    )
     assert known.json["code"] == "wrong_password"
 
 
@@ -150,11 +152,17 @@ def test_it_hashes_an_old_hash_anew(client, session, world):
 # lockout
 
 
-def test_it_locks_an_account_after_five_failures_for_a_quarter_of_an_hour(client, session, world, clock, quick):
+def test_it_locks_an_account_after_five_failures_for_a_quarter_of_an_hour(
+    client, session, world, clock, quick
+):
     give_password(session, world.field1)
     assert [wrong(client).status_code for _ in range(6)] == [401] * 5 + [429]
     locked = client.post(SESSIONS, json=credentials("field1"))
-    assert (locked.status_code, locked.json["code"], locked.headers["Retry-After"]) == (429, "too_many_failures", "900")
+    assert (locked.status_code, locked.json["code"], locked.headers["Retry-After"]) == (
+        429,
+        "too_many_failures",
+        "900",
+    )
     clock.shift(timedelta(minutes=15))
     assert client.post(SESSIONS, json=credentials("field1")).status_code == 201
 
@@ -163,7 +171,9 @@ def test_it_locks_a_name_that_nobody_has_in_the_same_way(client, world, clock, q
     assert [wrong(client, "nobody").status_code for _ in range(6)] == [401] * 5 + [429]
 
 
-def test_it_lets_the_known_phone_in_while_a_stranger_has_locked_the_account(client, session, world, clock, quick):
+def test_it_lets_the_known_phone_in_while_a_stranger_has_locked_the_account(
+    client, session, world, clock, quick
+):
     give_password(session, world.field1)
     assert client.post(SESSIONS, json=credentials("field1")).status_code == 201
     for _ in range(6):
@@ -189,6 +199,25 @@ def test_it_does_not_trust_a_known_phone_that_was_reported_lost(client, session,
 def test_it_locks_an_address_that_tries_many_names(client, world, clock, quick):
     answers = [wrong(client, f"name{turn}").status_code for turn in range(51)]
     assert answers == [401] * 50 + [429]
+
+
+def test_it_lets_five_of_forty_guesses_at_once_reach_a_hash(postgres_url, monkeypatch):
+    reached = []
+    monkeypatch.setattr(passwords, "matches", lambda *_: reached.append(1))
+    with fresh_database(postgres_url) as url:
+        upgrade(url)
+        engine = make_engine(url)
+        opener = sessionmaker(engine, expire_on_commit=False)
+
+        def guess(turn):
+            attempt = PasswordAttempt("field1", "x", DeviceFacts(f"phone-{turn}"), f"10.0.0.{turn}")
+            with pytest.raises((WrongPassword, TooManyFailures)):
+                sign_in.sign_in(opener.begin, attempt, Terms(b"test secret"))
+
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(guess, range(40)))
+        engine.dispose()
+    assert len(reached) == 5
 
 
 def test_it_forgives_the_account_after_success(client, session, world, clock, quick):
@@ -345,7 +374,9 @@ def test_it_refreshes_and_repeats_the_same_answer(client, session, world):
     assert client.get("/api/v1/me", headers=bearer(first)).status_code == 401
 
 
-def test_it_ends_the_sign_in_for_thief_and_owner_when_a_spent_token_returns(client, session, world, clock, quick):
+def test_it_ends_the_sign_in_for_thief_and_owner_when_a_spent_token_returns(
+    client, session, world, clock, quick
+):
     give_password(session, world.field1)
     first = client.post(SESSIONS, json=credentials("field1"))
     held = {"refresh_token": first.json["refresh_token"]}

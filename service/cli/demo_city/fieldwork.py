@@ -36,7 +36,7 @@ class Target:
 def working_moments(dice: random.Random, first: date, last: date, count: int) -> list[datetime]:
     """`count` moments in office hours between two days, mostly on weekdays, in order."""
     span = (last - first).days
-    moments = []
+    moments: list[datetime] = []
     while len(moments) < count:
         day = first + timedelta(days=dice.randint(0, max(span, 0)))
         if day.weekday() >= 5 and dice.random() < 0.9:

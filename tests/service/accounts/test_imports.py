@@ -67,7 +67,13 @@ def test_it_changes_nothing_in_a_dry_run_that_says_the_same(session, world):
 
 def test_it_takes_people_and_moves_nobody(session, world):
     report = imports.import_people(session, world.hq1, table(PEOPLE, imports.PERSON_COLUMNS), dry_run=False)
-    assert [str(line.outcome) for line in report.lines] == ["opened", "opened", "refused", "refused", "refused"]
+    assert [str(line.outcome) for line in report.lines] == [
+        "opened",
+        "opened",
+        "refused",
+        "refused",
+        "refused",
+    ]
     zhangsan = session.scalars(sa.select(User).where(User.username == "zhangsan")).one()
     assert zhangsan.roles == ["field_staff", "site_commissioner"]
     assert zhangsan.password_hash is None

@@ -34,7 +34,13 @@ def test_it_refuses_what_is_easy_to_guess(password):
 
 @pytest.mark.parametrize(
     "password",
-    ["blue horse on tuesday", "k7mp-x3qr-9wzh-ab2c", "登门招商从周二下午开始的", "correct-Horse_battery", "Zh4o!sh4ngQB9x"],
+    [
+        "blue horse on tuesday",
+        "k7mp-x3qr-9wzh-ab2c",
+        "登门招商从周二下午开始的",
+        "correct-Horse_battery",
+        "Zh4o!sh4ngQB9x",
+    ],
 )
 def test_it_takes_what_is_long_and_rare(password):
     assert passwords.weakness(password) is None

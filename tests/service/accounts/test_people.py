@@ -29,7 +29,12 @@ TODAY = local_date(now())
 
 
 def newcomer(world, **facts):
-    given = {"username": "newcomer", "name": "李宁", "unit_id": world.chiping.id, "roles": frozenset({Role.FIELD_STAFF})}
+    given = {
+        "username": "newcomer",
+        "name": "李宁",
+        "unit_id": world.chiping.id,
+        "roles": frozenset({Role.FIELD_STAFF}),
+    }
     return NewPerson(**(given | facts))
 
 
@@ -106,9 +111,10 @@ def test_it_refuses_a_move_into_the_past_of_the_last(session, world):
 
 
 def test_it_settles_a_move_planned_ahead_on_its_day(session, world):
-    import time_machine
 
-    people.move_person(session, world.admin, Move(world.field1.person_id, world.chiping.id, TODAY + timedelta(days=2)))
+    people.move_person(
+        session, world.admin, Move(world.field1.person_id, world.chiping.id, TODAY + timedelta(days=2))
+    )
     assert people.settle_postings(session) == 0
     with time_machine.travel(now() + timedelta(days=3), tick=False):
         assert people.settle_postings(session) == 1
@@ -139,7 +145,9 @@ def test_it_names_people_and_units(session, world):
 
 
 def test_it_writes_no_phone_number_into_the_audit(session, world):
-    people.amend_person(session, world.admin, PersonAmendment(world.field1.person_id, {"phone": "13812345678"}))
+    people.amend_person(
+        session, world.admin, PersonAmendment(world.field1.person_id, {"phone": "13812345678"})
+    )
     session.flush()
     entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "person.amend")).one()
     assert "13812345678" not in str(entry.details)

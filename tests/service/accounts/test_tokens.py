@@ -20,7 +20,9 @@ def test_it_recognises_its_own_refresh_token():
     assert tokens.sign_in_of(tokens.first_pair(sign_in_id, SECRET).refresh_token, SECRET) == sign_in_id
 
 
-@pytest.mark.parametrize("token", ["", "x", "AAAA", "é", "!" * 86, "A" * 85, "A" * 86, "A" * 200, "\x00", "=" * 86])
+@pytest.mark.parametrize(
+    "token", ["", "x", "AAAA", "é", "!" * 86, "A" * 85, "A" * 86, "A" * 200, "\x00", "=" * 86]
+)
 def test_it_takes_nothing_for_its_own_that_is_not(token):
     assert tokens.sign_in_of(token, SECRET) is None
 

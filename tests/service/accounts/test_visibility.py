@@ -43,5 +43,9 @@ def test_it_shows_nothing_to_somebody_without_a_unit(session, world):
     ],
 )
 def test_it_shows_field_staff_only_what_names_them(session, world, person, names):
-    seen = set(session.scalars(sa.select(User.name).where(own_records(getattr(world, person), User.unit_id, User.id))))
+    seen = set(
+        session.scalars(
+            sa.select(User.name).where(own_records(getattr(world, person), User.unit_id, User.id))
+        )
+    )
     assert seen & {"field1", "field2", "colleague", "commissioner1", "department1", "unit1", "unit2"} == names

@@ -1,12 +1,11 @@
-"""Lists and the files that fill them, with what follows for counting: editions, places on them, imports."""
+"""A file of enterprises goes into the register and onto a target list or an edition, and counts from then on."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from service.enterprises import groups, importing, lists
+from service.enterprises import importing, lists
 from service.enterprises.importing import ImportOrder, ImportReport
 from service.kernel.actor import Actor
 from service.kernel.calendar import local_date
@@ -16,7 +15,6 @@ from service.programmes.models import Programme, TargetList
 from service.programmes.queries import in_force, programme
 from service.programmes.target_lists import Entry
 from service.visits import consequences
-from service.visits.recounting import recount_enterprises
 from service.visits.unvisited import find_list
 
 
@@ -24,7 +22,7 @@ from service.visits.unvisited import find_list
 class ListedImport:
     """A file of enterprises, and the lists its rows are put on.
 
-    `target_list` is an id or a name within the programme, by default the one in force; `edition` is `CODE:YEAR`.
+    `target_list` is an id, or a name within the programme, by default the one in force; `edition` is `CODE:YEAR`.
     """
 
     order: ImportOrder
@@ -53,44 +51,12 @@ def import_listed(session: Session, actor: Actor, wanted: ListedImport) -> Impor
     return report
 
 
-def create_edition(session: Session, actor: Actor, edition: lists.NewEdition) -> UUID:
-    """`lists.create_edition`; whoever was on an older edition counts by the new one from its first day."""
-    made = lists.create_edition(session, actor, edition)
-    consequences.recount_list(session, edition.list_code)
-    return made
-
-
-def amend_edition(session: Session, actor: Actor, change: lists.EditionChange) -> None:
-    """`lists.amend_edition`; everybody on the list counts by its new first day."""
-    consequences.recount_list(session, lists.amend_edition(session, actor, change))
-
-
-def add_place(session: Session, actor: Actor, place: lists.NewPlace) -> UUID:
-    """`lists.add_place`; its holders' visits count when it is confirmed."""
-    made = lists.add_place(session, actor, place)
-    recount_enterprises(session, groups.holding(session, [made]))
-    return made
-
-
-def confirm_places(session: Session, actor: Actor, place_ids: Collection[UUID]) -> int:
-    """`lists.confirm_places`; the holders' visits count."""
-    confirmed = lists.confirm_places(session, actor, place_ids)
-    recount_enterprises(session, groups.holding(session, place_ids))
-    return confirmed
-
-
-def remove_place(session: Session, actor: Actor, place_id: UUID) -> None:
-    """`lists.remove_place`; its holders' visits count only for what else they are."""
-    holders = groups.holding(session, [place_id])
-    lists.remove_place(session, actor, place_id)
-    recount_enterprises(session, holders)
-
-
 def _order(session: Session, wanted: ListedImport) -> ImportOrder:
     if not wanted.edition:
         return wanted.order
     code, _, year = wanted.edition.rpartition(":")
-    edition_id = lists.find_edition(session, code, int(year)) if year.isdecimal() and len(year) == 4 else None
+    is_year = year.isascii() and year.isdecimal() and len(year) == 4
+    edition_id = lists.find_edition(session, code, int(year)) if is_year else None
     if edition_id is None:
         raise _no_edition(wanted.edition)
     return replace(wanted.order, edition_id=edition_id)

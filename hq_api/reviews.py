@@ -1,0 +1,49 @@
+"""The review of records: a unit's office first, then headquarters."""
+
+from typing import Any
+
+from flask.views import MethodView
+
+from hq_api.schemas.reviews import DecisionResultsOut, DecisionsIn, WaitingOut
+from service.http.blueprint import Blueprint
+from service.http.conditional import paged
+from service.http.guards import roles
+from service.http.lists import list_of
+from service.http.problems import language
+from service.http.schemas import PageQuery, page_request
+from service.http.work import work
+from service.kernel.actor import Role
+from service.kernel.pages import Page
+from service.visits.review import decide
+from service.visits.review_queue import KEY_PARTS, Waiting, queue
+
+blueprint = Blueprint(
+    "reviews",
+    __name__,
+    guard=roles(Role.UNIT_OFFICE, Role.HEADQUARTERS, Role.ADMINISTRATOR),
+    description="审核 / Review",
+)
+
+
+@blueprint.route("/reviews/queue")
+class ReviewQueue(MethodView):
+    """What waits."""
+
+    @blueprint.arguments(PageQuery(), location="query")
+    @blueprint.response(200, list_of(WaitingOut)())
+    def get(self, query: dict[str, Any]) -> Page[Waiting]:
+        """List what waits for me: the suspicious first, then the oldest, with the evidence."""
+        page = page_request(query["limit"], query["cursor"], parts=KEY_PARTS)
+        return paged(queue(work().session, work().signed_in, page, language=language()))
+
+
+@blueprint.route("/reviews")
+class Reviews(MethodView):
+    """Decisions."""
+
+    @blueprint.arguments(DecisionsIn())
+    @blueprint.response(200, DecisionResultsOut())
+    def post(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Approve, return, void or un-approve records; each decision stands or falls alone."""
+        session, actor = work().session, work().signed_in
+        return {"results": decide(session, actor, told["decisions"], language=language())}

@@ -1,0 +1,161 @@
+"""Figures as headquarters reads them; fractional ones are decimal strings."""
+
+from typing import Any
+
+from marshmallow import fields, post_load
+
+from hq_api.schemas.visits import VisitQuery
+from service.accounts.models import UnitKind
+from service.http.schemas import Day, Id, OutSchema, StrictSchema, choice
+from service.programmes.models import Line
+from service.progress.coverage import CoverageBy
+from service.progress.queries import Question
+
+
+def _decimal(meaning: str, **options: Any) -> fields.String:
+    return fields.String(required=True, allow_none=True, metadata={"description": meaning}, **options)
+
+
+class ProgressQuery(StrictSchema):
+    """Of which programme (the one in force), as of which business day (today), of which unit (the whole scope)."""
+
+    programme = Id(load_default=None)
+    as_of = Day(load_default=None)
+    unit = Id(load_default=None)
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> Question:
+        """The question as the query takes it."""
+        return Question(found["programme"], found["as_of"], found["unit"])
+
+
+class CoverageQuery(ProgressQuery):
+    """By county, by industry chain, or by both."""
+
+    by = choice(CoverageBy, load_default=CoverageBy.COUNTY)
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> Any:
+        """The question, and what the rows are."""
+        return {"what": Question(found["programme"], found["as_of"], found["unit"]), "by": found["by"]}
+
+
+class VisitSheetQuery(VisitQuery):
+    """The same filters as the list of visits; pages do not apply."""
+
+
+class LevelsOut(OutSchema):
+    """三套目标; a level nobody has set is null."""
+
+    baseline = fields.Integer(required=True, allow_none=True)
+    working = fields.Integer(required=True, allow_none=True)
+    striving = fields.Integer(required=True, allow_none=True)
+
+
+class ProgressProgrammeOut(OutSchema):
+    """The programme the figures are of; `ends_on` is its last day."""
+
+    id = Id(required=True)
+    name = fields.String(required=True)
+    year = fields.Integer(required=True)
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True)
+
+
+class ProgressUnitOut(OutSchema):
+    """A unit beside its figures."""
+
+    id = Id(required=True)
+    name = fields.String(required=True)
+    kind = choice(UnitKind, required=True)
+
+
+class WeekInputOut(OutSchema):
+    """A full week the forecast is made from."""
+
+    start_on = fields.Date(required=True)
+    first_counted = fields.Integer(required=True)
+
+
+class ForecastOut(OutSchema):
+    """When the working target is reached at the pace of the last full weeks, or was (`reached`)."""
+
+    on = fields.Date(required=True, allow_none=True)
+    earliest = fields.Date(required=True, allow_none=True)
+    latest = fields.Date(required=True, allow_none=True)
+    reached = fields.Boolean(required=True)
+    per_week = _decimal("mean of first counted subjects a week")
+    remaining = fields.Integer(required=True)
+    weeks = fields.List(fields.Nested(WeekInputOut()), required=True)
+
+
+class LineOut(OutSchema):
+    """One line's headline: 已核 `counted` and 待核 `pending` side by side."""
+
+    code = choice(Line, required=True)
+    counted = fields.Integer(required=True)
+    pending = fields.Integer(required=True)
+    visits = fields.Integer(required=True)
+    visits_pending = fields.Integer(required=True)
+    targets = fields.Nested(LevelsOut(), required=True)
+    rate = _decimal("completion of the working target, 1 is all")
+    elapsed = fields.String(required=True, metadata={"description": "序时进度, 1 is all"})
+    expected_today = _decimal("subjects at an even pace")
+    gap = _decimal("percentage points; negative is behind")
+    behind = _decimal("subjects; negative is ahead")
+    forecast = fields.Nested(ForecastOut(), required=True, allow_none=True)
+    needed_per_week = _decimal("subjects a week from tomorrow")
+    records_url = fields.String(required=True)
+    pending_url = fields.String(required=True)
+
+
+class OverviewOut(OutSchema):
+    """The headline; `unit` is null for the city."""
+
+    programme = fields.Nested(ProgressProgrammeOut(), required=True)
+    as_of = fields.Date(required=True)
+    unit = fields.Nested(ProgressUnitOut(), required=True, allow_none=True)
+    lines = fields.List(fields.Nested(LineOut()), required=True)
+
+
+class UnitProgressOut(OutSchema):
+    """One unit on one line."""
+
+    unit = fields.Nested(ProgressUnitOut(), required=True)
+    group = fields.String(required=True, allow_none=True)
+    line = choice(Line, required=True)
+    targets = fields.Nested(LevelsOut(), required=True)
+    counted = fields.Integer(required=True)
+    pending = fields.Integer(required=True)
+    visits = fields.Integer(required=True)
+    rate = _decimal("completion of the working target, 1 is all")
+    gap = _decimal("percentage points; negative is behind")
+    rank = fields.Integer(required=True, allow_none=True)
+    records_url = fields.String(required=True)
+    pending_url = fields.String(required=True)
+
+
+class WeekOut(OutSchema):
+    """A week from `start_on` up to, and without, `end_on`."""
+
+    start_on = fields.Date(required=True)
+    end_on = fields.Date(required=True)
+    line = choice(Line, required=True)
+    first_counted = fields.Integer(required=True)
+    visits = fields.Integer(required=True)
+    pending = fields.Integer(required=True)
+    complete = fields.Boolean(required=True)
+    records_url = fields.String(required=True)
+
+
+class CoverageOut(OutSchema):
+    """Target enterprises of a unit, of a chain or both, and how many of them were visited."""
+
+    unit = fields.Nested(ProgressUnitOut(), required=True, allow_none=True)
+    chain = fields.String(required=True, allow_none=True)
+    listed = fields.Integer(required=True)
+    listed_counted = fields.Integer(required=True)
+    coverage = _decimal("visited share of the listed, 1 is all")
+    counted = fields.Integer(required=True)
+    pending = fields.Integer(required=True)
+    records_url = fields.String(required=True, allow_none=True)

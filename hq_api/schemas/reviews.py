@@ -1,0 +1,58 @@
+"""The review queue and decisions."""
+
+from typing import Any
+
+from marshmallow import fields, post_load, validate
+
+from hq_api.schemas.visits import VisitRecordOut
+from service.http.schemas import Id, OutSchema, StrictSchema, Text, Whole, choice
+from service.visits.models import ReviewChoice, ReviewState
+from service.visits.review import Decision
+
+
+class WaitingOut(OutSchema):
+    """A record that waits, with its evidence; `suspicion` is how much its flags weigh together."""
+
+    type = fields.String(required=True)
+    id = Id(required=True)
+    rev = fields.Integer(required=True)
+    suspicion = fields.Integer(required=True)
+    record = fields.Nested(VisitRecordOut(), required=True)
+
+
+class DecisionIn(StrictSchema):
+    """What a reviewer decided about the revision they have read; returning and voiding say why."""
+
+    type = Text(load_default="visit", most=40)
+    id = Id(required=True)
+    rev = Whole(required=True, least=1)
+    decision = choice(ReviewChoice, required=True)
+    reason = Text(most=500, load_default=None, allow_none=True)
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> Decision:
+        """The decision as the command takes it."""
+        return Decision(**found)
+
+
+class DecisionsIn(StrictSchema):
+    """Decisions, each of which stands or falls alone."""
+
+    decisions = fields.List(fields.Nested(DecisionIn()), required=True, validate=validate.Length(min=1, max=1000))
+
+
+class DecisionResultOut(OutSchema):
+    """What became of a decision; a refused one says why."""
+
+    type = fields.String(required=True)
+    id = Id(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(["applied", "refused"]))
+    review_state = choice(ReviewState, required=True, allow_none=True)
+    code = fields.String(required=True, allow_none=True)
+    detail = fields.String(required=True, allow_none=True)
+
+
+class DecisionResultsOut(OutSchema):
+    """One result a decision, in the order they came."""
+
+    results = fields.List(fields.Nested(DecisionResultOut()), required=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields, post_load
 
+from hq_api.schemas.programmes import LevelsOut
 from hq_api.schemas.visits import VisitQuery
 from service.accounts.models import UnitKind
 from service.http.schemas import Day, Id, OutSchema, StrictSchema, choice
@@ -42,14 +43,6 @@ class CoverageQuery(ProgressQuery):
 
 class VisitSheetQuery(VisitQuery):
     """The same filters as the list of visits; pages do not apply."""
-
-
-class LevelsOut(OutSchema):
-    """三套目标; a level nobody has set is null."""
-
-    baseline = fields.Integer(required=True, allow_none=True)
-    working = fields.Integer(required=True, allow_none=True)
-    striving = fields.Integer(required=True, allow_none=True)
 
 
 class ProgressProgrammeOut(OutSchema):

@@ -1,4 +1,4 @@
-"""The job queue's own schema, as procrastinate 3.10 has it; docs/adr/0006-job-queue-schema.md says why it is a copy."""
+"""The job queue's own schema, as procrastinate 3.10 has it; docs/adr/0008-job-queue-schema.md says why it is a copy."""
 
 from importlib import resources
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from service.enterprises.errors import UnknownEnterprise
@@ -202,7 +203,7 @@ def editions_in_force(day: date) -> sa.Select[UUID, str, str, int]:
     return (
         sa.select(ListEdition.id, ListEdition.list_code, ListEdition.title, ListEdition.year)
         .where(ListEdition.in_force_from <= day)
-        .distinct(ListEdition.list_code)
+        .ext(distinct_on(ListEdition.list_code))
         .order_by(ListEdition.list_code, ListEdition.in_force_from.desc())
     )
 

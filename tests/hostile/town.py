@@ -94,7 +94,7 @@ class _Builder:
             {
                 "user_id": str(self.world.field1.person_id),
                 "site_id": site["id"],
-                "duty": "commissioner",
+                "duty": "site_commissioner",
                 "from_on": "2026-01-01",
             },
         )

@@ -48,7 +48,11 @@ def test_the_outsider_sees_nothing_and_learns_nothing(client, world, phone, site
 
 def test_it_answers_with_the_record_its_receipt_and_the_verdict(phone, site):
     body = checkin_body(
-        site, kind="progress", location=location_at(), note="主体封顶", progress={"percent": 62.5, "text": "封顶"}
+        site,
+        kind="progress",
+        location=location_at(),
+        note="主体封顶",
+        progress={"percent": 62.5, "text": "封顶"},
     )
     answer = put(phone, body)
     made = answer.get_json()

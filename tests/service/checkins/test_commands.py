@@ -73,9 +73,7 @@ def test_it_freezes_the_unit_of_the_day(session, world, site):
     ).one()
     posting.until_on = yesterday
     session.flush()
-    session.add(
-        Posting(id=uuid4(), user_id=posting.user_id, unit_id=world.chiping.id, from_on=yesterday)
-    )
+    session.add(Posting(id=uuid4(), user_id=posting.user_id, unit_id=world.chiping.id, from_on=yesterday))
     session.flush()
     last_week = (now() - timedelta(days=7)).isoformat()
     assert submit(session, world.commissioner1, checkin_body(site)).unit.id == world.chiping.id
@@ -98,7 +96,9 @@ def test_it_takes_a_late_record_of_a_site_that_is_closed(session, world, site):
 def test_it_compares_progress_with_the_last_record_before_it(session, world, site):
     def progress(percent, days_ago):
         moment = (now() - timedelta(days=days_ago)).isoformat()
-        body = checkin_body(site, kind="progress", at=moment, captured_at=moment, progress={"percent": percent})
+        body = checkin_body(
+            site, kind="progress", at=moment, captured_at=moment, progress={"percent": percent}
+        )
         return submit(session, world.commissioner1, body)
 
     assert flag_codes(progress(40, 10)) == []
@@ -146,7 +146,9 @@ def test_it_leaves_an_audit_entry_for_every_write_and_none_for_a_repeat(session,
     submit(session, world.commissioner1, checkin_body(site, note="改", base_rev=1), view.id)
     commands.withdraw_checkin(session, world.commissioner1, view.id, "填错了")
     session.flush()
-    entries = sa.select(AuditEntry.action).where(AuditEntry.subject_id == str(view.id)).order_by(AuditEntry.id)
+    entries = (
+        sa.select(AuditEntry.action).where(AuditEntry.subject_id == str(view.id)).order_by(AuditEntry.id)
+    )
     assert session.scalars(entries).all() == ["checkin.submit", "checkin.edit", "checkin.withdraw"]
 
 

@@ -14,13 +14,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.accounts.words import kind_called, role_called
 from service.accounts.models import Unit, User
 from service.accounts.people import NewPerson, PersonAmendment, amend_person, register_person
 from service.accounts.queries import root_unit_id, unit_in_force, unit_on
 from service.accounts.rules import refuse_unless_administering
 from service.accounts.sign_in import fold_username
 from service.accounts.units import NewUnit, UnitAmendment, amend_unit, open_unit
+from service.accounts.words import kind_called, role_called
 from service.kernel.actor import Actor, Role
 from service.kernel.calendar import local_date
 from service.kernel.clock import now

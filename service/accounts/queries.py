@@ -23,12 +23,14 @@ class UnitBrief:
     short_name: str
 
 
-def posting_on(day: date) -> sa.ColumnElement[bool]:
+def posting_on(day: date | sa.ColumnElement[date]) -> sa.ColumnElement[bool]:
     """The condition that a posting is in force on a day."""
     return sa.and_(Posting.from_on <= day, sa.or_(Posting.until_on.is_(None), Posting.until_on > day))
 
 
-def unit_by_postings(user_id: UUID, day: date) -> sa.Select[UUID]:
+def unit_by_postings(
+    user_id: UUID | sa.ColumnElement[UUID], day: date | sa.ColumnElement[date]
+) -> sa.Select[UUID]:
     """The unit a person's postings say for a day, as a part of a larger query: none when there are no postings."""
     return (
         sa.select(Posting.unit_id)

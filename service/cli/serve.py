@@ -11,6 +11,7 @@ import http.client
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -52,6 +53,8 @@ def serve(host: str, port: int, data: Path | None, workers: int | None, *, demo:
             _run(listener, database, workers or os.cpu_count() or 2, started)
     except (DataFolderBusyError, UnfitDatabaseError, EmbeddedPostgresError, NoSystemUserError) as error:
         raise click.ClickException(str(error)) from error
+    except subprocess.CalledProcessError as error:
+        raise click.ClickException("示范城市未能填入 / the demo city could not be filled") from error
     say("已停止 stopped")
 
 
@@ -133,9 +136,8 @@ def _prepare_content(folder: Path, *, demo: bool) -> None:
     if password := people.ensure_first_administrator(settings):
         say(f"首位管理员 first administrator: admin / {password}   （仅显示一次 shown only once）")
     if demo:
-        from service.cli import demo as city
-
-        city.fill(settings, say)
+        # In a process of its own: a city of photos would stay in the memory of this one for as long as it serves.
+        subprocess.run([sys.executable, "-m", "service.cli", "demo", "--data", str(folder)], check=True)
 
 
 def _run(listener: socket.socket, database: EmbeddedPostgres | None, workers: int, started: float) -> None:

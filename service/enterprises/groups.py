@@ -49,7 +49,7 @@ def groups(session: Session, actor: Actor, text: str, page: PageRequest) -> Page
     if page.after:
         after = (sa.literal(page.after[0]), sa.literal(UUID(page.after[1]), sa.Uuid()))
         query = query.where(sa.tuple_(EnterpriseGroup.name_key, EnterpriseGroup.id) > sa.tuple_(*after))
-    rows = [GroupRow(*row) for row in session.execute(query).tuples()]
+    rows = [GroupRow(*row) for row in session.execute(query)]
     return page_of(rows, limit=page.limit, key=lambda row: (row.name_key, str(row.id)))
 
 

@@ -183,7 +183,14 @@ def kept_report(session: Session, actor: Actor, import_id: UUID) -> ImportReport
     if kept is None:
         raise NotFound
     rows = [
-        ImportedRow(**{**row, "outcome": Outcome(row["outcome"]), "enterprise_id": _id(row["enterprise_id"])})
+        ImportedRow(
+            **row
+            | {
+                "outcome": Outcome(row["outcome"]),
+                "enterprise_id": _id(row["enterprise_id"]),
+                "notes": tuple(row["notes"]),
+            }
+        )
         for row in kept.report["rows"]
     ]
     return ImportReport(
@@ -199,7 +206,9 @@ def kept_report(session: Session, actor: Actor, import_id: UUID) -> ImportReport
 
 
 def _plan(session: Session, order: ImportOrder, *, dry_run: bool) -> ImportReport:
-    table = read_table(order.filename, order.raw, headings=KNOWN_HEADINGS, most_rows=MOST_ROWS)
+    table = read_table(
+        order.filename, order.raw, headings=(*KNOWN_HEADINGS, *order.mapping), most_rows=MOST_ROWS
+    )
     columns = map_columns(table.header, order.mapping)
     read = [read_row(row, columns) for row in table.rows]
     register = read_register(session, [row for row in read if isinstance(row, RowFacts)])

@@ -248,7 +248,7 @@ def editions(session: Session, actor: Actor) -> list[EditionRow]:
         .group_by(ListEdition.id)
         .order_by(ListEdition.year.desc(), ListEdition.list_code)
     )
-    return [EditionRow(*row) for row in rows.tuples()]
+    return [EditionRow(*row) for row in rows]
 
 
 def places(session: Session, actor: Actor, edition_id: UUID, page: PageRequest) -> Page[PlaceRow]:
@@ -284,7 +284,7 @@ def places(session: Session, actor: Actor, edition_id: UUID, page: PageRequest) 
         last_rank, name, place_id = page.after
         after = (sa.literal(int(last_rank)), sa.literal(name), sa.literal(UUID(place_id), sa.Uuid()))
         query = query.where(sa.tuple_(*order) > sa.tuple_(*after))
-    rows = [PlaceRow(*row) for row in session.execute(query).tuples()]
+    rows = [PlaceRow(*row) for row in session.execute(query)]
     return page_of(
         rows,
         limit=page.limit,

@@ -85,6 +85,8 @@ class Register:
             return self._by_code[row.credit_code]
         for candidates in (self._by_key.get(row.key, []), self._by_alias.get(row.key, [])):
             fitting = [draft for draft in candidates if not _contradicts(draft, row)]
+            if len(fitting) > 1 and row.foreign_key:
+                fitting = [draft for draft in fitting if row.foreign_key in draft.alias_keys] or fitting
             exact = [draft for draft in fitting if draft.name == row.name]
             if len(exact or fitting) == 1:
                 return (exact or fitting)[0]

@@ -224,7 +224,7 @@ def _memberships_of(session: Session, enterprise: Enterprise) -> list[Membership
         .join(ListEdition, ListEdition.id == ListMembership.edition_id)
         .where(sa.or_(own, through_group) if enterprise.group_id else own)
         .order_by(ListEdition.year.desc(), ListEdition.list_code)
-    ).tuples()
+    )
     return [
         MembershipOf(
             id=place.id,

@@ -28,7 +28,7 @@ _SIGNATURE = re.compile(
 )
 # A fund management company is an enterprise; what it manages is a product.
 _PRODUCT = re.compile(
-    r"\bETFs?\b|\bLOF\b|LOF\b|QDII|证券投资基金|联接基金|指数基金|货币市场基金"
+    r"\bFund Management\b.*\s-\s|\bETFs?\b|\bLOF\b|LOF\b|QDII|证券投资基金|联接基金|指数基金|货币市场基金"
     r"|\bFd\b|\bFunds?\b(?!\s+(?:Management|Managers?|Holdings?|Co\b|Corp\b|Company|Group|Man\b))",
     re.IGNORECASE,
 )

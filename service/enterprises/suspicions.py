@@ -95,7 +95,7 @@ def suspected_pairs(
             sa.literal(-less, sa.Double()), sa.literal(pair_id, sa.Uuid())
         )
         query = query.where(after)
-    pairs = [_pair(*row) for row in session.execute(query).tuples()]
+    pairs = [_pair(*row) for row in session.execute(query)]
     return page_of(pairs, limit=page.limit, key=lambda pair: (repr(pair.likeness), str(pair.id)))
 
 

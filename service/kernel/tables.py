@@ -18,6 +18,7 @@ import sys
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -29,6 +30,7 @@ from service.kernel.text import has_forbidden_characters
 MOST_ROWS = 20_000
 MOST_UNPACKED_BYTES = 256 * 1024 * 1024
 _HEAD_ROWS = 30
+_FEW_STRANGE = 10
 _DELIMITERS = ",;\t|"
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WEB_PAGE = re.compile(rb"<(?:!doctype html|html|table|meta)\b", re.IGNORECASE)
@@ -91,21 +93,27 @@ def read_table(
 ) -> Table:
     """The table in a CSV, XLSX or XLS file, told apart by its bytes.
 
-    `headings` are names the caller knows: with them the header is the row that holds most of them.
+    `headings` are names the caller knows: the header is the row that holds most of them, on the first sheet that
+    has any; without any, the row that looks most like one.
 
     Raises:
         NotATable, UnknownEncoding, TooManyRows: `filename` is for the message only.
         TooLarge: a packed file unpacks to more than is read.
     """
     known = frozenset(map(heading_key, headings))
-    for rows in _sheets_of(filename, raw, most_rows + _HEAD_ROWS):
-        table = _shaped(rows, known)
-        if table is None:
-            continue
-        if len(table.rows) > most_rows:
-            raise TooManyRows(limit=most_rows)
-        return table
-    raise _not_a_table("没有找到表头和内容", "no header with rows under it was found")
+    sheets = list(_sheets_of(filename, raw, most_rows + _HEAD_ROWS))
+    tables = (
+        _shaped(rows, place)
+        for find in (partial(_known_header, known=known), _likely_header)
+        for rows in sheets
+        if (place := find(rows)) is not None
+    )
+    table = next(tables, None)
+    if table is None:
+        raise _not_a_table("没有找到表头", "no header was found")
+    if len(table.rows) > most_rows:
+        raise TooManyRows(limit=most_rows)
+    return table
 
 
 def heading_key(heading: str) -> str:
@@ -129,7 +137,7 @@ def _sheets_of(filename: str, raw: bytes, most_rows: int) -> Iterator[list[Row]]
             "this is a web page; save it as XLSX",
         )
     else:
-        yield _text_rows(_decoded(raw), most_rows)
+        yield _filled_rows(_text_rows(_decoded(raw), most_rows))
 
 
 def _excel_sheets(raw: bytes, most_rows: int) -> Iterator[list[Row]]:
@@ -141,7 +149,7 @@ def _excel_sheets(raw: bytes, most_rows: int) -> Iterator[list[Row]]:
                 f"列数超过 {workbook.MOST_COLUMNS}，请删除右侧空白列",
                 f"it has over {workbook.MOST_COLUMNS} columns",
             )
-        yield _sheet_rows(sheet["rows"], sheet["merged"])
+        yield _filled_rows(_sheet_rows(sheet["rows"], sheet["merged"]))
 
 
 def _refuse_bombs(raw: bytes) -> None:
@@ -241,7 +249,7 @@ def _is_binary(text: str) -> bool:
     strange = sum(
         1 for character in text if not character.isprintable() and character not in "\r\n\t\ufeff\u3000\xa0"
     )
-    return strange * 20 > len(text)
+    return strange > _FEW_STRANGE and strange * 20 > len(text)
 
 
 def _delimiter(text: str) -> str:
@@ -275,11 +283,11 @@ def _row(line_no: int, cells: Sequence[str]) -> Row:
     return Row(line_no, tuple(cell.removeprefix(_LOST_NUMBER) for cell in cells), frozenset(damaged))
 
 
-def _shaped(rows: list[Row], known: frozenset[str]) -> Table | None:
-    filled = [row for row in rows if any(row.cells)]
-    place = _known_header(filled, known) if known else _likely_header(filled)
-    if place is None:
-        return None
+def _filled_rows(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if any(row.cells)]
+
+
+def _shaped(filled: list[Row], place: int) -> Table:
     header, below = list(filled[place].cells), place + 1
     if below < len(filled) and (joined := _two_levels(header, filled[below].cells)):
         header, below = joined, below + 1
@@ -291,7 +299,7 @@ def _shaped(rows: list[Row], known: frozenset[str]) -> Table | None:
     )
 
 
-def _known_header(rows: list[Row], known: frozenset[str]) -> int | None:
+def _known_header(rows: list[Row], *, known: frozenset[str]) -> int | None:
     """The row with most known headings; of its two levels the upper."""
     scores = [len(known & set(map(heading_key, row.cells))) for row in rows[:_HEAD_ROWS]]
     best = max(scores, default=0)

@@ -172,7 +172,7 @@ def target_lists(session: Session, programme_id: UUID) -> list[TargetListRow]:
         .where(TargetList.programme_id == programme_id)
         .group_by(TargetList.id)
         .order_by(TargetList.name)
-    ).tuples()
+    )
     return [TargetListRow(one.id, one.programme_id, one.name, size, one.created_at) for one, size in rows]
 
 

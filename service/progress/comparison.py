@@ -25,8 +25,8 @@ _DAY = timedelta(days=1)
 def units(session: Session, actor: Actor, what: Question) -> list[UnitProgress]:
     """The units right below the city (or below the unit that is asked for), in the order of office, line by line.
 
-    A unit above them is listed as well once it has figures of its own to show beside them. Ranks run within a
-    comparison group and line by completion rate; equal rates share a rank, and who has no target has none.
+    The city's own unit is listed once it has visits of its own. Ranks run within a comparison group and line by
+    completion rate; equal rates share a rank, and who has no target has none.
     """
     setting = settle(session, actor, what)
     rows = session.execute(_statement(actor, setting))
@@ -63,6 +63,7 @@ def _statement(actor: Actor, setting: Setting) -> sa.Select[*tuple[Any, ...]]:
             sa.func.coalesce(figures.c.visits, 0).label("visits"),
             rank.label("rank"),
         )
+        .select_from(Unit)
         .join(lines, sa.true())
         .outerjoin(figures, sa.and_(figures.c.unit_id == Unit.id, figures.c.line == lines.c.line))
         .outerjoin(targets, sa.and_(targets.c.unit_id == Unit.id, targets.c.line == lines.c.line))
@@ -106,7 +107,7 @@ def _targets(setting: Setting) -> sa.Subquery:
 
 
 def _listed(setting: Setting, figures: sa.Subquery) -> sa.ColumnElement[bool]:
-    """Units that existed during the programme, and the one above them when it has figures of its own."""
+    """Units that existed during the programme, and the one above them; the city only where it has visits itself."""
     top = sa.select(Unit.id).where(Unit.parent_id.is_(None))
     parent = top.scalar_subquery() if setting.unit_id is None else sa.literal(setting.unit_id, sa.Uuid())
     existed = sa.and_(
@@ -114,7 +115,9 @@ def _listed(setting: Setting, figures: sa.Subquery) -> sa.ColumnElement[bool]:
         sa.or_(Unit.valid_until.is_(None), Unit.valid_until > setting.programme.starts_on),
     )
     below = sa.and_(Unit.parent_id == parent, existed)
-    above = sa.and_(Unit.id == parent, sa.exists().where(figures.c.unit_id == Unit.id))
+    above = Unit.id == parent
+    if setting.unit_id is None:
+        above = sa.and_(above, figures.c.unit_id.is_not(None))
     return sa.or_(below, above)
 
 

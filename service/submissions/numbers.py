@@ -12,18 +12,18 @@ DEFAULT_PREFIX = "LC"
 _DIGITS = 6
 
 
-def number_expression(prefix: str, moment: datetime) -> sa.ColumnElement[str]:
-    """The next record number, to be taken by the very statement that inserts the record.
+def number_in(prefix: str, year: int) -> sa.ColumnElement[str]:
+    """The next record number of a local year, taken by the very statement that inserts the record.
 
-    The year is the local one of `moment`. A number whose record was not written in the end is not given again.
+    A number whose record was not written in the end is not given again.
     """
     count = sa.cast(RECORD_NUMBERS.next_value(), sa.Text)
     taken = sa.select(count.label("count")).subquery()
     width = sa.func.greatest(_DIGITS, sa.func.length(taken.c.count))
     padded = sa.func.lpad(taken.c.count, width, "0")
-    return sa.select(sa.literal(f"{prefix}-{local_date(moment).year}-") + padded).scalar_subquery()
+    return sa.select(sa.literal(f"{prefix}-{year}-") + padded).scalar_subquery()
 
 
 def next_number(session: Session, prefix: str, moment: datetime) -> str:
     """The next record number of the local year of `moment`."""
-    return str(session.scalar(sa.select(number_expression(prefix, moment))))
+    return str(session.scalar(sa.select(number_in(prefix, local_date(moment).year))))

@@ -15,7 +15,6 @@ given up, and then reads what it did. Nothing is looked up first in the hope tha
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -139,10 +138,24 @@ class _Gate:
 
     def try_to_write(self, rev: int) -> Arrival | None:
         """Write the revision, or nothing when that revision exists already."""
-        row = self.session.execute(_writing(self, rev, now())).one_or_none()
+        # Headquarters settles one body; the others wait for their own decision.
+        statement = _WRITE_AND_SETTLE if self.sent.author_id is None else _WRITE
+        row = self.session.execute(statement, self._columns(rev)).one_or_none()
         if row is None:
             return None
         return self._arrival(Outcome.NEW if rev == 1 else Outcome.EDIT, row)
+
+    def _columns(self, rev: int) -> dict[str, Any]:
+        return {
+            "new_record_id": self.record_id,
+            "new_rev": rev,
+            "new_record_type": self.record_type,
+            "new_sha256": self.sent.sha256,
+            "new_body": dict(self.sent.document),
+            "new_author_id": self.author_id,
+            "new_device_id": self.actor.device_id if self.sent.author_id is None else None,
+            "new_received_at": now(),
+        }
 
     def _known(self, stored: Sequence[Row]) -> Row | None:
         """The revision this is a repeat of; an edit back to earlier content on top of the current one is none."""
@@ -197,49 +210,49 @@ def conflict(
     return kind(extra={"conflict": facts})
 
 
-def _writing(gate: _Gate, rev: int, moment: datetime) -> sa.Select[*tuple[Any, ...]]:
-    """One statement: the revision if it is still free, its seal, and the end of what it settles."""
+def _new(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(f"new_{name}", type_=RecordRevision.__table__.c[name].type)
+
+
+def _written() -> sa.CTE:
+    """The revision, if it is still free, with the newest seal as it is at that moment."""
     newest_seal = (
         sa.select(sa.cast(AuditSeal.no, sa.Text) + ":" + AuditSeal.hash)
         .order_by(AuditSeal.no.desc())
         .limit(1)
         .scalar_subquery()
     )
-    written = (
+    names = ("record_id", "rev", "record_type", "sha256", "body", "author_id", "device_id", "received_at")
+    return (
         insert(RecordRevision)
-        .values(
-            record_id=gate.record_id,
-            rev=rev,
-            record_type=gate.record_type,
-            sha256=gate.sent.sha256,
-            body=dict(gate.sent.document),
-            author_id=gate.author_id,
-            device_id=gate.actor.device_id if gate.sent.author_id is None else None,
-            received_at=moment,
-            seal=newest_seal,
-        )
+        .values({name: _new(name) for name in names} | {"seal": newest_seal})
         .on_conflict_do_nothing(index_elements=["record_id", "rev"])
         .returning(RecordRevision.rev, RecordRevision.sha256, RecordRevision.received_at, RecordRevision.seal)
         .cte("written")
     )
-    answer = sa.select(written.c.rev, written.c.sha256, written.c.received_at, written.c.seal)
-    if gate.sent.author_id is not None:
-        # Headquarters settles one body; the others wait for their own decision.
-        return answer
-    return answer.add_cte(_settling(gate, written, moment))
 
 
-def _settling(gate: _Gate, written: sa.CTE, moment: datetime) -> sa.CTE:
+def _settled(written: sa.CTE) -> sa.CTE:
     """Whatever of this person's waited for that record is settled by the revision that was accepted."""
     return (
         sa.update(KeptSubmission)
-        .values(settled_at=moment, settled_by=gate.author_id, settlement=Settlement.ACCEPTED_LATER)
+        .values(
+            settled_at=_new("received_at"),
+            settled_by=_new("author_id"),
+            settlement=Settlement.ACCEPTED_LATER,
+        )
         .where(
-            KeptSubmission.author_id == gate.author_id,
-            KeptSubmission.record_id == gate.record_id,
+            KeptSubmission.author_id == _new("author_id"),
+            KeptSubmission.record_id == _new("record_id"),
             KeptSubmission.because != KeptBecause.ID_TAKEN,
             KeptSubmission.settled_at.is_(None),
             sa.exists(sa.select(written.c.rev)),
         )
         .cte("settled")
     )
+
+
+# Built once: every submission passes here, and building a statement costs more than running it.
+_WRITTEN = _written()
+_WRITE = sa.select(_WRITTEN.c.rev, _WRITTEN.c.sha256, _WRITTEN.c.received_at, _WRITTEN.c.seal)
+_WRITE_AND_SETTLE = _WRITE.add_cte(_settled(_WRITTEN))

@@ -7,6 +7,7 @@
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from service.kernel.errors import Invalid
 from service.photos.claims import StampFacts, claim
 from service.submissions.errors import MayNotRecord, MayNotRecordFor, RecordClosed
 from service.submissions.models import RecordRevision, RecordType
-from service.submissions.numbers import number_expression
+from service.submissions.numbers import number_in
 from service.submissions.receipt import Receipt
 from service.submissions.receiving import Arrival, conflict, receive
 from service.visits import ledger, queries, rules
@@ -33,6 +34,8 @@ from service.visits.surroundings import Surroundings, Visitor, surroundings
 from service.visits.views import VisitRow, VisitView, compose
 
 DEFAULT_TERMS = Terms()
+_LATER = frozenset({"number", "matched_by", "matched_at"})
+"""Columns that a new visit is not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,23 +178,31 @@ def _facts(case: _Case) -> dict[str, Any]:
 
 
 def _insert(session: Session, case: _Case, number_prefix: str) -> Visit:
+    """Write the visit by one plain statement; the object that is returned belongs to no session."""
     arrival = case.arrival
     moment = arrival.receipt.received_at
-    statement = (
-        sa.insert(Visit)
-        .values(
-            id=arrival.receipt.id,
-            number=number_expression(number_prefix, moment),
-            unit_id=case.visitor.unit_id,
-            visitor_id=case.visitor.id,
-            recorded_by=arrival.author_id,
-            device_id=case.actor.device_id if case.actor.user_id == arrival.author_id else None,
-            received_at=moment,
-            **_facts(case),
-        )
-        .returning(Visit)
-    )
-    return session.scalars(statement).one()
+    columns: dict[str, Any] = {
+        "id": arrival.receipt.id,
+        "unit_id": case.visitor.unit_id,
+        "visitor_id": case.visitor.id,
+        "recorded_by": arrival.author_id,
+        "device_id": case.actor.device_id if case.actor.user_id == arrival.author_id else None,
+        "received_at": moment,
+        **_facts(case),
+    }
+    number = session.scalar(_inserting(number_prefix, local_date(moment).year), columns)
+    return Visit(number=str(number), **columns)
+
+
+@cache
+def _inserting(number_prefix: str, year: int) -> sa.Executable:
+    """Built once a year: building a statement of forty columns costs more than running it."""
+    table = Visit.__table__
+    given: dict[str, Any] = {
+        column.name: sa.bindparam(column.name) for column in table.c if column.name not in _LATER
+    }
+    numbered = given | {"number": number_in(number_prefix, year)}
+    return sa.insert(Visit).values(numbered).returning(table.c.number)
 
 
 def _amend(session: Session, case: _Case) -> Visit:

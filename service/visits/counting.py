@@ -80,16 +80,22 @@ class _Credit(NamedTuple):
 
 
 def explain(session: Session, visit_ids: Collection[UUID], *, language: str = "zh") -> dict[UUID, Counting]:
-    """What to say of each visit, in two statements; visits that do not exist are left out."""
+    """What to say of each visit, in at most two statements; visits that do not exist are left out."""
     if not visit_ids:
         return {}
     credits_of: dict[UUID, list[_Credit]] = defaultdict(list)
-    for credit in session.execute(_own_credits(visit_ids)):
+    for credit in session.execute(_OWN_CREDITS, {"visits": list(visit_ids)}):
         credits_of[credit.visit_id].append(
             _Credit(credit.visit_id, credit.line, credit.status, credit.repeat)
         )
+    told = {visit_id: _of_credits(held, language) for visit_id, held in credits_of.items()}
+    without = [visit_id for visit_id in visit_ids if visit_id not in told]
+    return told | (_of_none(session, without, language) if without else {})
+
+
+def _of_none(session: Session, visit_ids: Collection[UUID], language: str) -> dict[UUID, Counting]:
     facts_of: dict[UUID, list[_Facts]] = defaultdict(list)
-    for facts in session.execute(_facts(visit_ids)):
+    for facts in session.execute(_FACTS, {"visits": list(visit_ids)}):
         facts_of[facts.id].append(
             _Facts(
                 id=facts.id,
@@ -101,7 +107,7 @@ def explain(session: Session, visit_ids: Collection[UUID], *, language: str = "z
             )
         )
     return {
-        visit_id: _counting(programmes, credits_of[visit_id], language)
+        visit_id: Counting(counted=False, reasons=(_reason(_why_not(programmes), language),))
         for visit_id, programmes in facts_of.items()
     }
 
@@ -118,19 +124,17 @@ def is_first_of_its_subject(credit: type[VisitCredit] = VisitCredit) -> sa.Colum
     )
 
 
-def _own_credits(visit_ids: Collection[UUID]) -> sa.Select[UUID, Line, VisitCreditStatus, bool]:
+def _own_credits() -> sa.Select[UUID, Line, VisitCreditStatus, bool]:
     counted = VisitCredit.status == VisitCreditStatus.COUNTED
     repeat = sa.case((counted, ~is_first_of_its_subject()), else_=sa.false())
     return (
         sa.select(VisitCredit.visit_id, VisitCredit.line, VisitCredit.status, repeat.label("repeat"))
-        .where(VisitCredit.visit_id.in_(visit_ids), VisitCredit.own)
+        .where(VisitCredit.visit_id.in_(_VISITS), VisitCredit.own)
         .order_by(VisitCredit.line.desc(), VisitCredit.programme_id)
     )
 
 
-def _facts(
-    visit_ids: Collection[UUID],
-) -> sa.Select[UUID, ReviewState, UUID | None, VisitMode, UUID, list[str]]:
+def _facts() -> sa.Select[UUID, ReviewState, UUID | None, VisitMode, UUID, list[str]]:
     covers = sa.and_(Visit.visited_on >= Programme.starts_on, Visit.visited_on <= Programme.ends_on)
     return (
         sa.select(
@@ -142,13 +146,17 @@ def _facts(
             Programme.counted_modes,
         )
         .outerjoin(Programme, covers)
-        .where(Visit.id.in_(visit_ids))
+        .where(Visit.id.in_(_VISITS))
     )
 
 
-def _counting(programmes: Sequence[_Facts], held: Sequence[_Credit], language: str) -> Counting:
-    if not held:
-        return Counting(counted=False, reasons=(_reason(_why_not(programmes), language),))
+_VISITS = sa.bindparam("visits", expanding=True, type_=sa.Uuid())
+# Built once: every submission asks these, and building a statement costs more than running it.
+_OWN_CREDITS = _own_credits()
+_FACTS = _facts()
+
+
+def _of_credits(held: Sequence[_Credit], language: str) -> Counting:
     counted = any(credit.status is VisitCreditStatus.COUNTED for credit in held)
     return Counting(counted, tuple(reason for credit in held for reason in _reasons(credit, language)))
 

@@ -10,6 +10,7 @@ from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from service.accounts.visibility import within_scope
@@ -45,7 +46,7 @@ def behind(
     firsts = (
         sa.select(credit.visit_id, credit.visited_on)
         .where(*conditions)
-        .distinct(credit.programme_id, credit.line, credit.subject_id)
+        .ext(distinct_on(credit.programme_id, credit.line, credit.subject_id))
         .order_by(credit.programme_id, credit.line, credit.subject_id, credit.visited_on, credit.visit_id)
         .subquery()
     )

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
 from service.accounts.models import Unit, User
@@ -64,41 +65,37 @@ class Surroundings:
 
 def surroundings(session: Session, visit_id: UUID, author_id: UUID, what: VisitSubmission) -> Surroundings:
     """What this submission is seen against; one statement, and one more when it names photos."""
-    visited_on = local_date(what.visited_at)
-    row = session.execute(_one_row(visit_id, what.visitor_id or author_id, what, visited_on)).one()
+    row = session.execute(
+        _SEEN,
+        {
+            "visit_id": visit_id,
+            "visitor_id": what.visitor_id or author_id,
+            "day": local_date(what.visited_at),
+            "enterprise_id": what.enterprise_id,
+            "joint": list(what.joint_unit_ids),
+        },
+    ).one()
     return Surroundings(
         visitor=_visitor(row),
         enterprise=_enterprise(session, row),
-        unit_names=dict(zip(row.joint_ids or (), row.joint_names or (), strict=True)),
+        unit_names={UUID(key): name for key, name in (row.joint_units or {}).items()},
         similar_visits=row.similar or 0,
         photos=_photos(session, visit_id, what.photo_ids),
     )
 
 
-def _one_row(
-    visit_id: UUID, visitor_id: UUID, what: VisitSubmission, visited_on: date
-) -> sa.Select[*tuple[Any, ...]]:
-    unit_id = unit_by_postings(visitor_id, visited_on).scalar_subquery()
+def _seen() -> sa.Select[*tuple[Any, ...]]:
+    visitor_id = sa.bindparam("visitor_id", type_=sa.Uuid())
+    day = sa.bindparam("day", type_=sa.Date())
+    unit_of_account = sa.select(User.unit_id).where(User.id == visitor_id).scalar_subquery()
     one = sa.select(
-        sa.literal(visitor_id, sa.Uuid()).label("visitor_id"),
+        visitor_id.label("visitor_id"),
         sa.func.coalesce(
-            unit_id, sa.select(User.unit_id).where(User.id == visitor_id).scalar_subquery()
+            unit_by_postings(visitor_id, day).scalar_subquery(), unit_of_account, type_=sa.Uuid()
         ).label("unit_id"),
-    ).subquery()
+    ).subquery("one")
     stands = aliased(Enterprise)
-    similar = (
-        sa.select(sa.func.count())
-        .where(
-            Visit.enterprise_id == sa.func.coalesce(Enterprise.merged_into_id, Enterprise.id),
-            Visit.visited_on == visited_on,
-            Visit.unit_id == one.c.unit_id,
-            Visit.id != visit_id,
-            Visit.review_state.not_in(_GONE),
-        )
-        .scalar_subquery()
-    )
-    joint = sa.select(Unit.id, Unit.name).where(Unit.id.in_(what.joint_unit_ids)).subquery()
-    columns: list[Any] = [
+    columns: sa.Select[*tuple[Any, ...]] = sa.select(
         one.c.visitor_id,
         User.name.label("visitor_name"),
         one.c.unit_id,
@@ -110,23 +107,46 @@ def _one_row(
         sa.case((stands.id.is_not(None), stands.latitude), else_=Enterprise.latitude).label("latitude"),
         sa.case((stands.id.is_not(None), stands.longitude), else_=Enterprise.longitude).label("longitude"),
         stands.merged_into_id.label("merged_again"),
-        similar.label("similar"),
-    ]
-    if what.joint_unit_ids:
-        columns += [
-            sa.select(sa.func.array_agg(joint.c.id)).scalar_subquery().label("joint_ids"),
-            sa.select(sa.func.array_agg(joint.c.name)).scalar_subquery().label("joint_names"),
-        ]
-    else:
-        columns += [sa.null().label("joint_ids"), sa.null().label("joint_names")]
+        _similar_visits(one.c.unit_id, day).label("similar"),
+        _joint_units().label("joint_units"),
+    )
     return (
-        sa.select(*columns)
-        .select_from(one)
+        columns.select_from(one)
         .outerjoin(User, User.id == one.c.visitor_id)
         .outerjoin(Unit, Unit.id == one.c.unit_id)
-        .outerjoin(Enterprise, Enterprise.id == what.enterprise_id)
+        .outerjoin(Enterprise, Enterprise.id == sa.bindparam("enterprise_id", type_=sa.Uuid()))
         .outerjoin(stands, stands.id == Enterprise.merged_into_id)
     )
+
+
+def _similar_visits(unit_id: sa.ColumnElement[Any], day: sa.ColumnElement[date]) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(sa.func.count())
+        .where(
+            Visit.enterprise_id == sa.func.coalesce(Enterprise.merged_into_id, Enterprise.id),
+            Visit.visited_on == day,
+            Visit.unit_id == unit_id,
+            Visit.id != sa.bindparam("visit_id", type_=sa.Uuid()),
+            Visit.review_state.not_in(_GONE),
+        )
+        .correlate(Enterprise, unit_id.table)
+        .scalar_subquery()
+    )
+
+
+def _joint_units() -> sa.ScalarSelect[Any]:
+    """`{id: name}` of those joint units that exist."""
+    joint = aliased(Unit)
+    ids = sa.bindparam("joint", type_=sa.ARRAY(sa.Uuid()))
+    return (
+        sa.select(sa.func.jsonb_object_agg(sa.cast(joint.id, sa.Text), joint.name, type_=JSONB()))
+        .where(joint.id == sa.any_(ids))
+        .scalar_subquery()
+    )
+
+
+_SEEN = _seen()
+"""Built once: every new visit asks this, and building it costs more than running it."""
 
 
 def _visitor(row: sa.Row[*tuple[Any, ...]]) -> Visitor | None:

@@ -46,6 +46,12 @@ def visited(session, world):
     return visits
 
 
+def table_in(answer):
+    book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(answer.data))
+    answer.close()
+    return book.get_sheet_by_index(0).to_python()
+
+
 def test_it_shows_no_figures_to_field_staff(client, world):
     assert client.as_(world.field1).get("/api/hq/v1/progress/overview").status_code == 403
 
@@ -167,7 +173,7 @@ def test_it_answers_not_modified_to_who_has_the_figures(client, world, visited):
 
 def test_it_takes_out_the_visits_as_a_table_with_contacts_masked(client, session, world, visited):
     answer = client.as_(world.hq1).get("/api/hq/v1/progress/visits.xlsx")
-    rows = python_calamine.CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    rows = table_in(answer)
     assert rows[0][0] == "拜访企业明细表"
     assert rows[1][0].startswith("填报单位：")
     assert "填报日期：2026年11月21日" in rows[1][7]
@@ -185,5 +191,5 @@ def test_it_takes_out_the_visits_as_a_table_with_contacts_masked(client, session
 
 def test_it_takes_out_a_units_own_visits_only(client, world, visited):
     answer = client.as_(world.unit2).get("/api/hq/v1/progress/visits.xlsx")
-    rows = python_calamine.CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    rows = table_in(answer)
     assert [row[1] for row in rows[3:-2]] == ["茌平区"]

@@ -119,6 +119,7 @@ def test_it_signs_a_person_in_as_the_contract_says(client, session, world):
     answer = client.post(SESSIONS, json=credentials(" Field1 "))
     assert answer.status_code == 201
     assert {"access_token", "expires_at", "refresh_token", "user"} <= set(answer.json)
+    assert answer.headers["Cache-Control"] == "no-store"
     user = answer.json["user"]
     assert (user["id"], user["name"], user["roles"]) == (str(world.field1.user_id), "field1", ["field_staff"])
     assert user["unit"] == {"id": str(world.dongchangfu.id), "name": "东昌府区", "kind": "county"}

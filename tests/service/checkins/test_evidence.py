@@ -47,30 +47,27 @@ def test_it_says_nothing_against_a_record_without_a_place():
 
 
 @pytest.mark.parametrize(
-    ("fence", "north_degrees", "accuracy_m", "distance_m", "inside", "limit_m"),
+    ("place", "expected"),
     [
-        (CIRCLE, 0.0, None, 0.0, True, None),
-        (CIRCLE, 0.0026, None, 289.1, True, None),
-        (CIRCLE, 0.003, None, 333.6, False, 300.0),
-        (CIRCLE, 0.003, 50.0, 333.6, True, None),
-        (CIRCLE, 0.006, 5000.0, 667.2, False, 500.0),
-        (SQUARE, 0.0, None, 0.0, True, None),
-        (SQUARE, 0.0019, None, 0.0, True, None),
-        (SQUARE, 0.003, None, 111.2, False, 0.0),
-        (SQUARE, 0.003, 120.0, 111.2, True, None),
+        ((CIRCLE, 0.0, None), (0.0, True, None)),
+        ((CIRCLE, 0.0026, None), (289.1, True, None)),
+        ((CIRCLE, 0.003, None), (333.6, False, 300.0)),
+        ((CIRCLE, 0.003, 50.0), (333.6, True, None)),
+        ((CIRCLE, 0.006, 5000.0), (667.2, False, 500.0)),
+        ((SQUARE, 0.0, None), (0.0, True, None)),
+        ((SQUARE, 0.0019, None), (0.0, True, None)),
+        ((SQUARE, 0.003, None), (111.2, False, 0.0)),
+        ((SQUARE, 0.003, 120.0), (111.2, True, None)),
     ],
 )
-def test_it_measures_a_circle_from_its_centre_and_a_polygon_from_its_edge(
-    fence, north_degrees, accuracy_m, distance_m, inside, limit_m
-):
+def test_it_measures_a_circle_from_its_centre_and_a_polygon_from_its_edge(place, expected):
+    (fence, north_degrees, accuracy_m), (distance_m, inside, limit_m) = place, expected
     location = at(LIAOCHENG[0] + north_degrees, LIAOCHENG[1], accuracy_m=accuracy_m)
     evidence = examine(checkin(location=location), Seen(fence), NOON)
     assert evidence.distance_m == pytest.approx(distance_m, abs=0.5)
     assert evidence.inside is inside
-    outside = [flag for flag in evidence.flags if flag.code == "outside_fence"]
-    assert [(flag.value, flag.limit) for flag in outside] == (
-        [] if limit_m is None else [(evidence.distance_m, limit_m)]
-    )
+    outside = [(flag.value, flag.limit) for flag in evidence.flags if flag.code == "outside_fence"]
+    assert outside == ([] if limit_m is None else [(evidence.distance_m, limit_m)])
 
 
 def test_it_hints_at_a_gcj02_reading_that_was_declared_as_wgs84():

@@ -26,7 +26,7 @@ def picture(session, enterprise_id):
         sorted((alias.id, alias.name) for alias in seen.aliases),
         seen.group,
         sorted(seen.memberships, key=lambda place: place.id),
-        seen.enterprise.search_text,
+        sorted(seen.enterprise.search_text.split()),
         sorted(seen.enterprise.grams),
     )
 

@@ -37,7 +37,7 @@ def resemblance(one, other, *, codes=(None, None)):
     [
         ("东阿阿胶股份有限公司", "东阿阿胶有限公司", Reason.SAME_NAME),
         ("信发集团有限公司", "信发控股有限公司", Reason.SAME_SHORT_NAME),
-        ("山东聊城鲁西化工销售有限公司", "山东聊城鲁西化工经销有限公司", Reason.SIMILAR_NAME),
+        ("山东省聊城市鲁西化工产品销售有限公司", "山东省聊城市鲁西化工产品经销有限公司", Reason.SIMILAR_NAME),
     ],
 )
 def test_names_that_look_alike_are_suspected(one, other, reason):

@@ -1,0 +1,133 @@
+"""Sends hostile requests to the app in process: each is undone, each answer is judged, all are counted."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from werkzeug.test import TestResponse
+
+from service.submissions.models import KeptSubmission
+from tests.hostile.contract import Route, example
+from tests.hostile.town import Town
+from tests.support.client import Client
+
+COUNTED = "hostile inputs"
+LONG = os.environ.get("QIANBAI_HOSTILE") == "all"
+"""Every text in every field, instead of a share that changes from field to field."""
+SHARE = 1 if LONG else 8
+
+PROBLEM_KEYS = frozenset(
+    {
+        "type",
+        "title",
+        "status",
+        "detail",
+        "instance",
+        "code",
+        "retryable",
+        "client_action",
+        "errors",
+        "trace_id",
+    }
+)
+ACTIONS = frozenset({"retry", "wait", "fix", "quarantine", "login", "upgrade", "free_space"})
+ALWAYS_HEADERS = ("X-Content-Type-Options", "Content-Security-Policy", "Cache-Control")
+
+# What an example needs beyond its schema to be taken: rules that no schema can state. None leaves a field out.
+FITTING: dict[str, dict[str, Any]] = {
+    "POST /api/hq/v1/assignments": {"until_on": None},
+    "POST /api/hq/v1/assignments/<uuid:assignment_id>/ending": {"until_on": "2026-03-01"},
+    "POST /api/hq/v1/enterprises": {"responsible_unit_id": None},
+    "PATCH /api/hq/v1/enterprises/<uuid:enterprise_id>": {"responsible_unit_id": None},
+    "POST /api/hq/v1/kept/<uuid:kept_id>/settlement": {"how": "discard", "body": None},
+    "POST /api/hq/v1/list-editions": {"year": 2027},
+    "POST /api/hq/v1/list-editions/<uuid:edition_id>/places": {"enterprise_id": None},
+    "POST /api/hq/v1/people/<uuid:person_id>/posting": {"from_on": "2026-02-01"},
+    "POST /api/hq/v1/programmes": {"year": 2031, "starts_on": "2031-01-01", "ends_on": "2031-12-31"},
+    "PATCH /api/hq/v1/programmes/<uuid:programme_id>": {"starts_on": "2026-01-01", "ends_on": "2026-12-31"},
+    "POST /api/hq/v1/units": {"kind": "county", "valid_until": None},
+    "PATCH /api/hq/v1/units/<uuid:unit_id>": {"valid_until": None},
+    "POST /api/hq/v1/visits/<uuid:visit_id>/matching": {"register": None},
+    "PUT /api/v1/visits/<uuid:visit_id>": {"enterprise": None},
+}
+
+
+@dataclass(slots=True)
+class Attack:
+    """One route at a time is attacked by the person who could use it best."""
+
+    client: Client
+    connection: sa.Connection
+    town: Town
+    sent: int = 0
+    phones: dict[str, Client] = field(default_factory=dict)
+
+    def body(self, route: Route) -> Any:
+        """An example body that the route takes."""
+        assert route.schema is not None
+        made = example(route.schema, self.town.ids)
+        for name, value in FITTING.get(str(route), {}).items():
+            if value is None:
+                made.pop(name, None)
+            else:
+                made[name] = value
+        for decision in made.get("decisions", []):
+            decision |= {"type": "visit", "id": self.town.ids["visit_id"]}
+        return made
+
+    def send(
+        self,
+        route: Route,
+        *,
+        path: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        undone: bool = True,
+        **content: Any,
+    ) -> TestResponse:
+        """One hostile request; what it did is undone, and its answer is in order, whatever it says."""
+        self.sent += 1
+        around = self.connection.begin_nested() if undone else None
+        try:
+            options = {**content, "headers": dict(headers or {})}
+            answer = self._sender(route).request(route.method, path or route.path(self.town.ids), **options)
+            judge(answer)
+            self._demand_kept(answer, content)
+        finally:
+            if around is not None:
+                around.rollback()
+        return answer
+
+    def _sender(self, route: Route) -> Client:
+        name = "field1" if route.is_phone else "hq1"
+        if name not in self.phones:
+            self.phones[name] = self.client.as_(getattr(self.town.world, name))
+        return self.phones[name]
+
+    def _demand_kept(self, answer: TestResponse, content: Mapping[str, Any]) -> None:
+        """Where the answer says that the body is kept, its bytes are."""
+        facts = (answer.get_json(silent=True) or {}) if answer.status_code == 422 else {}
+        if "quarantine" not in facts or "data" not in content:
+            return
+        kept = self.connection.execute(
+            sa.select(KeptSubmission.raw).where(KeptSubmission.id == facts["quarantine"]["id"])
+        ).scalar_one()
+        assert bytes(kept) == content["data"]
+
+
+def judge(answer: TestResponse) -> None:
+    """Every answer carries the headers that protect browsers; a refusal is a problem of the one shape, never a 5xx."""
+    told = answer.get_data()[:500]
+    assert answer.status_code < 500, told
+    for name in ALWAYS_HEADERS:
+        assert name in answer.headers, (name, told)
+    if answer.status_code < 400:
+        return
+    assert answer.mimetype == "application/problem+json", told
+    problem: dict[str, Any] = answer.get_json()
+    assert set(problem) >= PROBLEM_KEYS, told
+    assert problem["status"] == answer.status_code
+    assert problem["client_action"] in ACTIONS
+    assert all(set(one) == {"pointer", "detail"} for one in problem["errors"])
+    assert "Traceback" not in answer.get_data(as_text=True)

@@ -29,7 +29,7 @@ from service.kernel.pages import PageRequest
 from service.kernel.text import name_key, pinyin_initials
 from tests.support.postgres import fresh_database, server_url
 
-ENTERPRISES = 50_000
+ENTERPRISES = int(__import__("os").environ.get("N","50000"))
 IMPORTED = 2_000
 ROUNDS = 40
 PLACES = "北京 上海 深圳 广州 杭州 山东 聊城 济南 青岛 江苏 浙江 安徽 四川 湖北 湖南 福建 河南 河北 中国 东阿".split()

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from media.stores.folder import FolderStore
+from service.http.work import House, install
 from service.kernel.db import make_engine
 from service.kernel.migrate import upgrade
 from service.settings import Settings
@@ -82,11 +84,20 @@ def store(tmp_path) -> FolderStore:
     return FolderStore(tmp_path / "photos")
 
 
-@pytest.fixture
-def app(settings, sessions, store):
+@pytest.fixture(scope="session")
+def built_app(tmp_path_factory) -> Flask:
+    """The whole product, put together once a run; each test gives it its own house."""
     from service.app import create_app
 
-    return create_app(settings, sessions=sessions, store=store)
+    folder = tmp_path_factory.mktemp("built")
+    settings = Settings(database_url="unused", store=str(folder), secret=b"test secret", data=folder)
+    return create_app(settings, sessions=sessionmaker(), store=FolderStore(folder))
+
+
+@pytest.fixture
+def app(built_app, settings, sessions, store) -> Flask:
+    install(built_app, House(settings, None, sessions, store))
+    return built_app
 
 
 @pytest.fixture

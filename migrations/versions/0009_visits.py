@@ -227,6 +227,7 @@ def upgrade() -> None:
         sa.Column("programme_id", sa.Uuid(), nullable=False),
         sa.Column("line", sa.String(length=40), nullable=False),
         sa.Column("unit_id", sa.Uuid(), nullable=True),
+        sa.Column("monthly", sa.Boolean(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("counted", sa.Integer(), nullable=False),
         sa.Column("pending", sa.Integer(), nullable=False),
@@ -235,11 +236,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_ledger_tallies"),
     )
     op.create_index(
-        "ix_ledger_tallies_key",
+        "ix_ledger_tallies_city",
         "ledger_tallies",
-        ["programme_id", "line", "unit_id", "day"],
+        ["programme_id", "line", "day"],
         unique=False,
         postgresql_include=["counted", "pending", "visits", "visits_pending"],
+        postgresql_where=sa.text("unit_id IS NULL"),
+    )
+    op.create_index(
+        "ix_ledger_tallies_unit",
+        "ledger_tallies",
+        ["programme_id", "unit_id", "line", "day"],
+        unique=False,
+        postgresql_include=["counted", "pending", "visits", "visits_pending"],
+        postgresql_where=sa.text("unit_id IS NOT NULL AND NOT monthly"),
+    )
+    op.create_index(
+        "ix_ledger_tallies_units",
+        "ledger_tallies",
+        ["programme_id", "line", "monthly", "day", "unit_id"],
+        unique=False,
+        postgresql_include=["counted", "pending", "visits", "visits_pending"],
+        postgresql_where=sa.text("unit_id IS NOT NULL"),
     )
 
 

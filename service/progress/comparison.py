@@ -74,6 +74,9 @@ def _statement(actor: Actor, setting: Setting) -> sa.Select[*tuple[Any, ...]]:
 
 def _figures(setting: Setting) -> sa.Subquery:
     tally = LedgerTally
+    month_start = setting.as_of.replace(day=1)
+    whole_months = sa.and_(tally.monthly, tally.day < month_start)
+    days_since = sa.and_(sa.not_(tally.monthly), tally.day >= month_start, tally.day <= setting.as_of)
     return (
         sa.select(
             tally.unit_id,
@@ -84,10 +87,8 @@ def _figures(setting: Setting) -> sa.Subquery:
         )
         .where(
             tally.programme_id == setting.programme.id,
-            # Named, so that the index on programme, line and unit is read in one sweep.
-            tally.line.in_(LINES),
             tally.unit_id.is_not(None),
-            tally.day <= setting.as_of,
+            sa.or_(whole_months, days_since),
         )
         .group_by(tally.unit_id, tally.line)
         .subquery("figures")

@@ -147,6 +147,7 @@ def days_of(session: Session, setting: Setting) -> dict[Line, list[DayFigures]]:
         .where(
             tally.programme_id == setting.programme.id,
             tally.unit_id.is_(None) if setting.unit_id is None else tally.unit_id == setting.unit_id,
+            sa.not_(tally.monthly),
             tally.day <= setting.as_of,
         )
         .group_by(tally.line, tally.day)

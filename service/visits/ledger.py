@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from service.visits import counting_locks
 from service.visits.credits import COLUMNS, DERIVED, KEY
-from service.visits.tallies import CITY_UNIT, TALLY, UNIT, ledger_marks, summed, visit_marks
+from service.visits.tallies import CITY_UNIT, TALLY, UNIT, ledger_marks, spread, summed, visit_marks
 
 MOST_AT_ONCE = 200
 """Visits whose subjects are locked one by one; beyond, the locks would crowd the server's table of them."""
@@ -123,7 +123,7 @@ logged AS (
 ),
 tallied AS (
     INSERT INTO ledger_tallies ({TALLY})
-    {summed(_TALLY_MARKS)}
+    {summed(spread(_TALLY_MARKS))}
 )
 SELECT count(*) FROM changed
 """).bindparams(sa.bindparam("visits", type_=sa.ARRAY(sa.Uuid())))

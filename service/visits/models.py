@@ -165,7 +165,9 @@ class CityLedgerRow(Base):
     """A subject the city has visited, or will have once a review ends, on a line of a programme."""
 
     __tablename__ = "city_ledger"
-    __table_args__ = (sa.Index("ix_city_ledger_first", "programme_id", "line", "first_counted_on", "first_pending_on"),)
+    __table_args__ = (
+        sa.Index("ix_city_ledger_first", "programme_id", "line", "first_counted_on", "first_pending_on"),
+    )
 
     programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
     line: Mapped[Line] = mapped_column(primary_key=True)
@@ -183,7 +185,9 @@ class UnitLedgerRow(Base):
 
     __tablename__ = "unit_ledger"
     __table_args__ = (
-        sa.Index("ix_unit_ledger_first", "programme_id", "line", "unit_id", "first_counted_on", "first_pending_on"),
+        sa.Index(
+            "ix_unit_ledger_first", "programme_id", "line", "unit_id", "first_counted_on", "first_pending_on"
+        ),
     )
 
     programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
@@ -224,12 +228,31 @@ class LedgerTally(Base):
     __tablename__ = "ledger_tallies"
     __table_args__ = (
         sa.Index(
-            "ix_ledger_tallies_key",
+            "ix_ledger_tallies_city",
             "programme_id",
             "line",
-            "unit_id",
             "day",
             postgresql_include=["counted", "pending", "visits", "visits_pending"],
+            postgresql_where=sa.text("unit_id IS NULL"),
+        ),
+        sa.Index(
+            "ix_ledger_tallies_unit",
+            "programme_id",
+            "unit_id",
+            "line",
+            "day",
+            postgresql_include=["counted", "pending", "visits", "visits_pending"],
+            postgresql_where=sa.text("unit_id IS NOT NULL AND NOT monthly"),
+        ),
+        sa.Index(
+            "ix_ledger_tallies_units",
+            "programme_id",
+            "line",
+            "monthly",
+            "day",
+            "unit_id",
+            postgresql_include=["counted", "pending", "visits", "visits_pending"],
+            postgresql_where=sa.text("unit_id IS NOT NULL"),
         ),
     )
 
@@ -237,6 +260,8 @@ class LedgerTally(Base):
     programme_id: Mapped[UUID]
     line: Mapped[Line]
     unit_id: Mapped[UUID | None] = mapped_column(default=None)
+    monthly: Mapped[bool]
+    """Whether the row is of a whole month, named by its first day; a unit's differences are written by both."""
     day: Mapped[date]
     counted: Mapped[int]
     """Subjects first counted on this day."""

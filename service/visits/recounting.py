@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from service.visits import counting_locks
 from service.visits.credits import COLUMNS, DERIVED
 from service.visits.ledger import bring_up_to_date
-from service.visits.tallies import CITY_UNIT, TALLY, UNIT, ledger_marks, summed, visit_marks
+from service.visits.tallies import CITY_UNIT, TALLY, UNIT, ledger_marks, spread, summed, visit_marks
 
 _SIDES = {
     "city": ("programme_id, line, subject_id", "own"),
@@ -72,7 +72,7 @@ def verify(session: Session) -> RebuildReport:
         city_rows=_differences(session, _held("city"), _counted("city", _EVERYWHERE)),
         unit_rows=_differences(session, _held("unit"), _counted("unit", _EVERYWHERE)),
         tallies=_differences(
-            session, summed(f"SELECT {TALLY} FROM ledger_tallies"), summed(_marks(_EVERYWHERE))
+            session, summed(f"SELECT {TALLY} FROM ledger_tallies"), summed(spread(_marks(_EVERYWHERE)))
         ),
     )
 
@@ -196,9 +196,9 @@ def _rederive_ledger(session: Session, side: str, where: str, values: dict[str, 
 
 
 def _rederive_tallies(session: Session, where: str, values: dict[str, UUID]) -> int:
-    back = f"""SELECT programme_id, line, unit_id, day, -counted, -pending, -visits, -visits_pending
+    back = f"""SELECT programme_id, line, unit_id, monthly, day, -counted, -pending, -visits, -visits_pending
                FROM ledger_tallies WHERE {where}"""
-    differences = summed(f"{_marks(where)} UNION ALL {back}")
+    differences = summed(f"{spread(_marks(where))} UNION ALL {back}")
     return _rows(session, f"INSERT INTO ledger_tallies ({TALLY}) {differences}", values)
 
 

@@ -9,8 +9,9 @@ says: one visit more on its day. Both are written as marks, added when they beco
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-KEY = "programme_id, line, unit_id, day"
-TALLY = f"{KEY}, counted, pending, visits, visits_pending"
+KEY = "programme_id, line, unit_id, monthly, day"
+_FIGURES = "counted, pending, visits, visits_pending"
+TALLY = f"{KEY}, {_FIGURES}"
 CITY_UNIT = "CAST(NULL AS uuid)"
 UNIT = "unit_id"
 
@@ -36,6 +37,20 @@ def visit_marks(rows: str, unit: str, *, sign: str = "1") -> str:
     FROM {rows}"""
 
 
+def spread(marks: str) -> str:
+    """The marks as rows of the table: each by its day, and those of units by their month as well.
+
+    A table of 200 units then reads months and the days of one month instead of a year of days.
+    """
+    return f"""(
+    WITH mark AS MATERIALIZED ({marks})
+    SELECT programme_id, line, unit_id, false AS monthly, day, {_FIGURES} FROM mark
+    UNION ALL
+    SELECT programme_id, line, unit_id, true, CAST(date_trunc('month', day) AS date), {_FIGURES}
+    FROM mark WHERE unit_id IS NOT NULL
+    )"""
+
+
 def summed(marks: str) -> str:
     """One row a key and day, without those that come to nothing."""
     return f"""
@@ -53,7 +68,7 @@ WITH many AS (
 taken AS (
     DELETE FROM ledger_tallies tally USING many
     WHERE tally.programme_id = many.programme_id AND tally.line = many.line AND tally.day = many.day
-      AND tally.unit_id IS NOT DISTINCT FROM many.unit_id
+      AND tally.monthly = many.monthly AND tally.unit_id IS NOT DISTINCT FROM many.unit_id
     RETURNING tally.*
 )
 INSERT INTO ledger_tallies ({TALLY}) {summed("SELECT * FROM taken")}

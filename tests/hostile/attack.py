@@ -40,7 +40,7 @@ FITTING: dict[str, dict[str, Any]] = {
     "POST /api/hq/v1/assignments": {"until_on": None},
     "POST /api/hq/v1/assignments/<uuid:assignment_id>/ending": {"until_on": "2026-03-01"},
     "POST /api/hq/v1/enterprises": {"responsible_unit_id": None},
-    "PATCH /api/hq/v1/enterprises/<uuid:enterprise_id>": {"responsible_unit_id": None},
+    "PATCH /api/hq/v1/enterprises/<uuid:enterprise_id>": {"responsible_unit_id": None, "base_rev": 2},
     "POST /api/hq/v1/kept/<uuid:kept_id>/settlement": {"how": "discard", "body": None},
     "POST /api/hq/v1/list-editions": {"year": 2027},
     "POST /api/hq/v1/list-editions/<uuid:edition_id>/places": {"enterprise_id": None},

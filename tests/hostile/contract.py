@@ -32,7 +32,7 @@ EXAMPLES: dict[str, Any] = {
     "new_password": "another quiet evening here",
     "phone": "0635-8200000",
     "division_code": "371500",
-    "credit_code": "91370000163048885E",
+    "credit_code": "91110108551385082Q",
     "list_code": "china_500",
     "amount_wan": "1200.5",
     "total_investment_wan": "1.2亿",

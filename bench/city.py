@@ -75,7 +75,12 @@ def _counties(session: Session) -> list[UUID]:
         open_unit(
             session,
             _SYSTEM,
-            NewUnit(name=f"第{number}区", kind=UnitKind.COUNTY, parent_id=root_unit_id(session), valid_from=date(year, 1, 1)),
+            NewUnit(
+                name=f"第{number}区",
+                kind=UnitKind.COUNTY,
+                parent_id=root_unit_id(session),
+                valid_from=date(year, 1, 1),
+            ),
         ).id
         for number in range(1, COUNTIES + 1)
     ]

@@ -66,7 +66,10 @@ def deployed(folder: Path | None = None, *options: str) -> Iterator[Deployment]:
     with contextlib.ExitStack() as stack:
         data = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="qianbai-bench-")))
         environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        environment |= {"QIANBAI_ADMIN_PASSWORD": ADMIN_PASSWORD, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
+        environment |= {
+            "QIANBAI_ADMIN_PASSWORD": ADMIN_PASSWORD,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        }
         began = time.monotonic()
         log = stack.enter_context((data / "serve.log").open("w"))
         process = subprocess.Popen(
@@ -117,7 +120,12 @@ def part_of(pid: int) -> str:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
         return "gone"
-    parts = {"service.wsgi": "web", "service.cli worker": "worker", "service.cli serve": "serve", "postgres": "database"}
+    parts = {
+        "service.wsgi": "web",
+        "service.cli worker": "worker",
+        "service.cli serve": "serve",
+        "postgres": "database",
+    }
     return next((part for word, part in parts.items() if word in words), "worker")
 
 

@@ -54,7 +54,9 @@ class Tally:
         return f"{self.rate:7.0f}/s  p50 {self.ms(50):6.1f} ms  p99 {self.ms(99):6.1f} ms{failed}"
 
 
-def request(method: str, path: str, token: str = "", body: bytes = b"", kind: str = "application/json", **more: str) -> bytes:
+def request(
+    method: str, path: str, token: str = "", body: bytes = b"", kind: str = "application/json", **more: str
+) -> bytes:
     """The bytes of a request."""
     lines = [f"{method} {path} HTTP/1.1", "Host: qianbai"]
     lines += [f"Authorization: Bearer {token}"] if token else []
@@ -63,14 +65,22 @@ def request(method: str, path: str, token: str = "", body: bytes = b"", kind: st
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
 
-def crowd(port: int, phones: int, seconds: float, journeys: Journeys, *, around: Callable[[], None] = lambda: None) -> Tally:
+def crowd(
+    port: int, phones: int, seconds: float, journeys: Journeys, *, around: Callable[[], None] = lambda: None
+) -> Tally:
     """Let that many phones make journeys for so long; `around` is called when they start and when they have ended."""
     processes = min(phones, 2)
     gate = _FORK.Barrier(processes + 1)
     answers = _FORK.Queue()
     parts = [range(part, phones, processes) for part in range(processes)]
     running = [
-        _FORK.Process(target=_run, args=(port, part, seconds, journeys, gate, answers), daemon=True) for part in parts
+        _FORK.Process(
+            target=_run,
+            args=(port, part, seconds, journeys),
+            kwargs={"gate": gate, "answers": answers},
+            daemon=True,
+        )
+        for part in parts
     ]
     for process in running:
         process.start()
@@ -88,7 +98,7 @@ def crowd(port: int, phones: int, seconds: float, journeys: Journeys, *, around:
     return total
 
 
-def _run(port: int, numbers: Iterable[int], seconds: float, journeys: Journeys, gate, answers) -> None:
+def _run(port: int, numbers: Iterable[int], seconds: float, journeys: Journeys, *, gate, answers) -> None:
     tally = Tally(seconds)
     with selectors.DefaultSelector() as selector:
         phones = [_Phone(port, iter(journeys(number)), tally) for number in numbers]

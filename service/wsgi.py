@@ -36,8 +36,9 @@ _MULTIPART_FRAME_BYTES = 64 * 1024
 LARGEST_BODY_BYTES = 20 * 1024 * 1024 + _MULTIPART_FRAME_BYTES
 
 _TOO_LARGE = (
-    '{"type":"about:blank","title":"内容过大 / Content too large","status":413,"code":"too_large",'
-    '"retryable":false,"client_action":"fix"}'
+    '{"type":"urn:qianbai:problem:too_large","title":"内容过大 / Content too large","status":413,'
+    '"detail":"内容过大 / Content too large","instance":"","code":"too_large","retryable":false,'
+    '"client_action":"fix","errors":[],"trace_id":""}'
 ).encode()
 
 

@@ -30,7 +30,7 @@ class VisitQuery(PageQuery):
     unit = Id(load_default=None)
     visitor = Id(load_default=None)
     enterprise = Id(load_default=None)
-    chain = Text(most=100, load_default=None)
+    chain = Text(most=100, load_default=None, metadata={"description": "industry chain; empty: none entered"})
     state = choice(ReviewState, load_default=None)
     from_ = Day(data_key="from", load_default=None, metadata={"description": "first day"})
     until = Day(load_default=None, metadata={"description": "the day after the last"})

@@ -94,14 +94,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_enterprises"),
     )
-    op.create_index(
-        "ix_enterprises_grams",
-        "enterprises",
-        ["grams"],
-        unique=False,
-        postgresql_using="gin",
-        postgresql_with={"fastupdate": "off"},
-    )
+    op.create_index("ix_enterprises_grams", "enterprises", ["grams"], unique=False, postgresql_using="gin")
     op.create_index("ix_enterprises_group_id", "enterprises", ["group_id"], unique=False)
     op.create_index("ix_enterprises_merged_into_id", "enterprises", ["merged_into_id"], unique=False)
     op.create_index("ix_enterprises_name_key", "enterprises", ["name_key"], unique=False)

@@ -37,9 +37,6 @@ def upgrade() -> None:
         sa.Column("pending", sa.Integer(), nullable=False),
         sa.Column("first_counted_on", sa.Date(), nullable=True),
         sa.Column("first_pending_on", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["programme_id"], ["programmes.id"], name="fk_city_ledger_programme_id_programmes"
-        ),
         sa.PrimaryKeyConstraint("programme_id", "line", "subject_id", name="pk_city_ledger"),
     )
     op.create_index(
@@ -58,10 +55,6 @@ def upgrade() -> None:
         sa.Column("pending", sa.Integer(), nullable=False),
         sa.Column("first_counted_on", sa.Date(), nullable=True),
         sa.Column("first_pending_on", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["programme_id"], ["programmes.id"], name="fk_unit_ledger_programme_id_programmes"
-        ),
-        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_unit_ledger_unit_id_units"),
         sa.PrimaryKeyConstraint("programme_id", "line", "subject_id", "unit_id", name="pk_unit_ledger"),
     )
     op.create_index(
@@ -198,14 +191,6 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("own", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["enterprise_id"], ["enterprises.id"], name="fk_visit_credits_enterprise_id_enterprises"
-        ),
-        sa.ForeignKeyConstraint(
-            ["programme_id"], ["programmes.id"], name="fk_visit_credits_programme_id_programmes"
-        ),
-        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name="fk_visit_credits_unit_id_units"),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name="fk_visit_credits_visit_id_visits"),
         sa.PrimaryKeyConstraint("visit_id", "programme_id", "line", "unit_id", name="pk_visit_credits"),
     )
     op.create_index(

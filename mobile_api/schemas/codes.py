@@ -1,5 +1,7 @@
 """Code lists as phones get them."""
 
+from typing import Any
+
 from marshmallow import fields
 
 from service.http.schemas import OutSchema
@@ -13,7 +15,7 @@ class CodeOut(OutSchema):
     en = fields.String(required=True)
 
 
-def _codes(name: str) -> fields.List:
+def _codes(name: str) -> fields.List[Any]:
     return fields.List(fields.Nested(CodeOut()), required=True, metadata={"description": name})
 
 

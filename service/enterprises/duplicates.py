@@ -1,11 +1,13 @@
 """Enterprises that look alike are suspected, with the reasons; a person decides whether they are one."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from math import ceil
+from typing import NamedTuple
 from uuid import UUID
 
 from service.kernel.text import name_key, short_key
@@ -16,7 +18,8 @@ ALIKE_IN_LATIN = 0.9
 """The same for names in Latin letters, which say less each: KB and JB Financial Group are two."""
 _LEAST_LENGTH = 4
 """Of shorter names a pair of letters says too little."""
-_MOST_ALIKE_EACH = 20
+_BRACKET = re.compile(r"[(（【〔［{｛\[〖《〈「『〘]")
+_UMBRELLAS = ("控股", "集团", "group", "groups", "holding", "holdings")
 
 
 class Reason(StrEnum):
@@ -28,8 +31,7 @@ class Reason(StrEnum):
     SIMILAR_NAME = "similar_name"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """One name of an enterprise; an enterprise has one `Known` for its name and one for each alias."""
 
     enterprise_id: UUID
@@ -48,35 +50,34 @@ class Resemblance:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(NamedTuple):
     known: Known
     pairs: frozenset[str]
+    least: float
 
 
 class NameIndex:
-    """Names to compare with; similar ones are found by the rarest letter pairs they must share."""
+    """A few names that many others are compared with, one after the other.
+
+    Names alike enough share so many letter pairs that they share one of any few of them: each name stands under its
+    rarest, so that most of the others are done with after a look at their pairs.
+    """
 
     def __init__(self, names: Iterable[Known]) -> None:
         self._by_key: dict[str, list[Known]] = defaultdict(list)
-        self._by_short_key: dict[str, list[Known]] = defaultdict(list)
-        self._shapes: list[_Shape] = []
-        self._by_pair: dict[str, set[int]] = defaultdict(set)
+        self._by_core: dict[str, list[Known]] = defaultdict(list)
+        self._by_pair: dict[str, list[_Shape]] = defaultdict(list)
+        shapes = []
         for known in names:
-            self.add(known)
-
-    def add(self, known: Known) -> None:
-        """Let a later name be compared with this one."""
-        self._by_key[known.key].append(known)
-        self._by_short_key[short_key(known.name)].append(known)
-        if len(known.key) >= _LEAST_LENGTH:
-            pairs = letter_pairs(known.key)
-            for pair in pairs:
-                self._by_pair[pair].add(len(self._shapes))
-            self._shapes.append(_Shape(known, pairs))
+            self._by_key[known.key].append(known)
+            self._by_core[_core(known)].append(known)
+            if len(known.key) >= _LEAST_LENGTH:
+                least = ALIKE_IN_LATIN if known.key.isascii() else ALIKE
+                shapes.append(_Shape(known, letter_pairs(known.key), least))
+        self._enter(shapes)
 
     def resembling(self, one: Known) -> list[Resemblance]:
-        """The other enterprises whose names resemble this one, most alike first.
+        """The indexed enterprises that have a name like this, most alike first.
 
         Two different credit codes are two firms, unless even the names are the same.
         """
@@ -87,32 +88,35 @@ class NameIndex:
             known = best.get(other.enterprise_id)
             if known is None or likeness > known.likeness:
                 best[other.enterprise_id] = Resemblance(other.enterprise_id, likeness, reason)
-        return sorted(best.values(), key=lambda found: -found.likeness)[:_MOST_ALIKE_EACH]
+        return sorted(best.values(), key=lambda found: -found.likeness)
+
+    def _enter(self, shapes: Sequence[_Shape]) -> None:
+        frequency = Counter(pair for shape in shapes for pair in shape.pairs)
+        for shape in shapes:
+            # Dice ≥ least means at least this many shared pairs, however many the other has.
+            shared = ceil(shape.least / (2 - shape.least) * len(shape.pairs))
+            by_rarity = sorted(shape.pairs, key=lambda pair: (frequency[pair], pair))
+            for pair in by_rarity[: len(by_rarity) - shared + 1]:
+                self._by_pair[pair].append(shape)
 
     def _compared(self, one: Known) -> Iterator[tuple[Known, float, Reason]]:
         for other in self._by_key.get(one.key, ()):
             aliased = one.is_alias or other.is_alias
             yield other, (0.95 if aliased else 1.0), (Reason.SAME_ALIAS if aliased else Reason.SAME_NAME)
-        for other in self._by_short_key.get(short_key(one.name), ()):
+        for other in self._by_core.get(_core(one), ()):
             yield other, 0.9, Reason.SAME_SHORT_NAME
-        for other, likeness in self._similar(one.key):
-            yield other, round(min(likeness, 0.89), 3), Reason.SIMILAR_NAME
-
-    def _similar(self, key: str) -> Iterator[tuple[Known, float]]:
-        """Names alike enough: they lack too few of the key's pairs to lack all of the rarest."""
-        if len(key) < _LEAST_LENGTH:
-            return
-        least = ALIKE_IN_LATIN if key.isascii() else ALIKE
-        pairs = letter_pairs(key)
-        by_rarity = sorted(pairs, key=lambda pair: len(self._by_pair.get(pair, ())))
-        shared = ceil(least / (2 - least) * len(pairs))
-        for place in set().union(
-            *(self._by_pair.get(pair, ()) for pair in by_rarity[: len(pairs) - shared + 1])
-        ):
-            shape = self._shapes[place]
+        pairs = letter_pairs(one.key)
+        for shape in {id(shape): shape for pair in pairs for shape in self._by_pair.get(pair, ())}.values():
             likeness = dice(pairs, shape.pairs)
-            if likeness >= least:
-                yield shape.known, likeness
+            if likeness >= shape.least:
+                yield shape.known, round(min(likeness, 0.89), 3), Reason.SIMILAR_NAME
+
+
+def _core(known: Known) -> str:
+    """Its short key; most names have neither brackets nor a closing 集团, and theirs is the key itself."""
+    if _BRACKET.search(known.name) or known.key.endswith(_UMBRELLAS):
+        return short_key(known.name)
+    return known.key
 
 
 def letter_pairs(key: str) -> frozenset[str]:

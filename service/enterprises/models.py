@@ -34,10 +34,7 @@ class Enterprise(Base):
 
     __tablename__ = "enterprises"
     __table_args__ = (
-        # Without the pending list: a search right after an import is as quick as later.
-        sa.Index(
-            "ix_enterprises_grams", "grams", postgresql_using="gin", postgresql_with={"fastupdate": "off"}
-        ),
+        sa.Index("ix_enterprises_grams", "grams", postgresql_using="gin"),
         sa.Index(
             "uq_enterprises_credit_code",
             "credit_code",

@@ -57,13 +57,13 @@ def suspect_duplicates(session: Session, enterprise_ids: Collection[UUID]) -> in
     names = _names_of(session, Enterprise.id.in_(set(enterprise_ids)))
     if not names:
         return 0
-    index = NameIndex(_to_compare_with(session, names, enterprise_ids))
+    index = NameIndex(names)
     found: dict[tuple[UUID, UUID], tuple[float, set[str]]] = {}
-    for one in names:
-        for other in index.resembling(one):
+    for other in _to_compare_with(session, names, enterprise_ids):
+        for one in index.resembling(other):
             first, second = sorted((one.enterprise_id, other.enterprise_id))
             likeness, reasons = found.get((first, second), (0.0, set()))
-            found[first, second] = (max(likeness, other.likeness), reasons | {other.reason.value})
+            found[first, second] = (max(likeness, one.likeness), reasons | {one.reason.value})
     return _write(session, found)
 
 
@@ -139,8 +139,8 @@ def _names_of(session: Session, which: sa.ColumnElement[bool]) -> list[Known]:
         .where(alive)
     )
     return [
-        *(Known(*row) for row in own),
-        *(Known(row.id, row.name, row.name_key, row.credit_code, is_alias=True) for row in others),
+        *(Known(row[0], row[1], row[2], row[3]) for row in own),
+        *(Known(row[0], row[1], row[2], row[3], is_alias=True) for row in others),
     ]
 
 

@@ -53,10 +53,11 @@ def faults_of(messages: Any, pointer: str = "") -> Iterator[Fault]:
 
 def invalid(error: ma.ValidationError) -> Invalid:
     """What marshmallow found, as a refusal of the house."""
-    return Invalid(faults=list(faults_of(error.normalized_messages())))
+    messages = error.normalized_messages()  # type: ignore[no-untyped-call] # marshmallow left it so
+    return Invalid(faults=list(faults_of(messages)))
 
 
-class Parser(FlaskParser):
+class Parser(FlaskParser):  # type: ignore[misc] # webargs is not followed
     """Webargs with our JSON reader and our refusals; unknown fields are the schema's business."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 webargs reads this class attribute as it stands

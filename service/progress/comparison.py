@@ -34,7 +34,7 @@ def units(session: Session, actor: Actor, what: Question) -> list[UnitProgress]:
 
 
 def _statement(actor: Actor, setting: Setting) -> sa.Select[*tuple[Any, ...]]:
-    figures, targets = _figures(setting), _targets(setting)
+    figures, targets = figures_of_units(setting), _targets(setting)
     lines = sa.values(sa.column("line", sa.Text), sa.column("place", sa.Integer), name="lines").data(
         [(line.value, place) for place, line in enumerate(LINES)]
     )
@@ -72,7 +72,8 @@ def _statement(actor: Actor, setting: Setting) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _figures(setting: Setting) -> sa.Subquery:
+def figures_of_units(setting: Setting) -> sa.Subquery:
+    """Counted and waiting subjects and counted visits of each unit that has any, by line, as of the setting's day."""
     tally = LedgerTally
     month_start = setting.as_of.replace(day=1)
     whole_months = sa.and_(tally.monthly, tally.day < month_start)

@@ -17,6 +17,7 @@ from service.accounts.visibility import within_scope
 from service.enterprises.models import Enterprise
 from service.kernel.actor import Actor
 from service.programmes.models import Line, TargetList, TargetListEntry
+from service.progress.comparison import figures_of_units
 from service.progress.measures import shown
 from service.progress.queries import Question, Setting, settle
 from service.progress.records_links import counted_url
@@ -95,28 +96,30 @@ def _listed(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[Any, ...]]:
 
 def _visited(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[Any, ...]]:
     """Subjects that count, and those that wait: the city's own by chain, else each unit's."""
-    by_unit = by is not CoverageBy.CHAIN or setting.unit_id is not None
-    ledger = UnitLedgerRow if by_unit else CityLedgerRow
+    if by is CoverageBy.COUNTY:
+        return _visited_by_units(setting)
+    ledger = CityLedgerRow if by is CoverageBy.CHAIN and setting.unit_id is None else UnitLedgerRow
     counted = ledger.first_counted_on <= setting.as_of
     waiting = sa.and_(ledger.first_pending_on <= setting.as_of, counted.is_not(sa.true()))
     unit_id = sa.null() if by is CoverageBy.CHAIN else UnitLedgerRow.unit_id
-    chain = sa.null() if by is CoverageBy.COUNTY else Enterprise.chain
-    figures = sa.select(
-        unit_id.label("unit_id"),
-        chain.label("chain"),
-        sa.func.count().filter(counted),
-        sa.func.count().filter(waiting),
-    ).where(ledger.programme_id == setting.programme.id, ledger.line == Line.THOUSAND)
-    if setting.unit_id is not None:
-        figures = figures.where(UnitLedgerRow.unit_id == setting.unit_id)
-    if by is not CoverageBy.COUNTY:
-        figures = figures.join(Enterprise, Enterprise.id == ledger.subject_id)
-    groups = [
-        one
-        for one, grouped in ((unit_id, by is not CoverageBy.CHAIN), (chain, by is not CoverageBy.COUNTY))
-        if grouped
-    ]
-    return figures.group_by(*groups)
+    figures = (
+        sa.select(
+            unit_id.label("unit_id"),
+            Enterprise.chain,
+            sa.func.count().filter(counted),
+            sa.func.count().filter(waiting),
+        )
+        .join_from(ledger, Enterprise, Enterprise.id == ledger.subject_id)
+        .where(ledger.programme_id == setting.programme.id, ledger.line == Line.THOUSAND)
+        .group_by(*([Enterprise.chain] if by is CoverageBy.CHAIN else [unit_id, Enterprise.chain]))
+    )
+    return figures if setting.unit_id is None else figures.where(UnitLedgerRow.unit_id == setting.unit_id)
+
+
+def _visited_by_units(setting: Setting) -> sa.Select[*tuple[Any, ...]]:
+    figures = figures_of_units(setting)
+    found = sa.select(figures.c.unit_id, sa.null(), figures.c.counted, figures.c.pending)
+    return found.where(figures.c.line == Line.THOUSAND)
 
 
 def _pairs(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> _Pairs:

@@ -127,7 +127,9 @@ def _accept(
 
 
 def _checked(session: Session, actor: Actor, arrival: Arrival, what: VisitSubmission) -> _Case:
-    if not rules.may_record(actor):
+    # What headquarters lets in needs no role of its author: that was the decision.
+    is_settled = what.sent.author_id is not None
+    if not (is_settled or rules.may_record(actor)):
         raise MayNotRecord
     faults = list(rules.faults_of(what))
     if faults:
@@ -136,7 +138,7 @@ def _checked(session: Session, actor: Actor, arrival: Arrival, what: VisitSubmis
     faults = list(rules.faults_against(what, seen))
     if faults or seen.visitor is None:
         raise Invalid(faults=faults)
-    if not rules.may_record_for(actor, arrival.author_id, seen.visitor):
+    if not (is_settled or rules.may_record_for(actor, arrival.author_id, seen.visitor)):
         raise MayNotRecordFor
     return _Case(actor, arrival, what, seen, seen.visitor)
 

@@ -24,13 +24,22 @@ def masked_hosts(hosts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def masked_body(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A body as sent with its hosts' phones masked, whatever else stands in it."""
+    """A body as sent with its hosts' phones masked, and every mobile number wherever else it stands."""
     hosts = body.get("hosts")
-    if not isinstance(hosts, list):
-        return dict(body)
-    return {**body, "hosts": masked_hosts(host for host in hosts if isinstance(host, Mapping))}
+    shown = {key: _masked(value) for key, value in body.items()}
+    if isinstance(hosts, list):
+        shown["hosts"] = _masked(masked_hosts(host for host in hosts if isinstance(host, Mapping)))
+    return shown
 
 
 def masked_text(text: str) -> str:
     """Free text with every mobile number in it masked."""
     return _LONG_NUMBER.sub(r"\1****\2", text)
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked_text(value)
+    if isinstance(value, Mapping):
+        return {key: _masked(inner) for key, inner in value.items()}
+    return [_masked(inner) for inner in value] if isinstance(value, list) else value

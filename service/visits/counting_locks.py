@@ -27,21 +27,28 @@ _RULES = 0x71_62_72
 _SHARE = sa.text("SELECT pg_advisory_xact_lock_shared(:rules, 0)").bindparams(rules=_RULES)
 _ALONE = sa.text("SELECT pg_advisory_xact_lock(:rules, 0)").bindparams(rules=_RULES)
 
-_HOLD_SUBJECTS = sa.text(f"""
+_SUBJECTS = f"""
     SELECT count(pg_advisory_xact_lock(touched.key)) FROM (
         SELECT DISTINCT hashtextextended(subject.id::text, 0) AS key FROM (
-            SELECT unnest(ARRAY[e.id, CASE WHEN e.group_confirmed_at IS NOT NULL THEN e.group_id END]) AS id
-            FROM visits v
-            JOIN enterprises named ON named.id = v.enterprise_id
-            JOIN enterprises e ON e.id = {STANDING}
-            WHERE v.id = ANY (:visits)
+            SELECT unnest(ARRAY[standing.id, (
+                SELECT e.group_id FROM enterprises e WHERE e.id = standing.id AND e.group_confirmed_at IS NOT NULL
+            )]) AS id
+            FROM (
+                SELECT (SELECT {STANDING} FROM enterprises named WHERE named.id = v.enterprise_id) AS id
+                FROM visits v WHERE v.id {{these}} OFFSET 0
+            ) standing
             UNION ALL
-            SELECT c.subject_id FROM visit_credits c WHERE c.visit_id = ANY (:visits)
+            SELECT c.subject_id FROM visit_credits c WHERE c.visit_id {{these}}
         ) subject
         WHERE subject.id IS NOT NULL
         ORDER BY key OFFSET 0
-    ) touched
-""").bindparams(sa.bindparam("visits", type_=sa.ARRAY(sa.Uuid())))
+    ) touched"""
+
+_HOLD_SUBJECTS = sa.text(_SUBJECTS.format(these="= ANY (:visits)")).bindparams(
+    sa.bindparam("visits", type_=sa.ARRAY(sa.Uuid()))
+)
+_HOLD_SUBJECTS_OF_ONE = sa.text(_SUBJECTS.format(these="= :visit"))
+"""The same for one visit, whose plan the server keeps: for an array it would plan anew each time."""
 
 
 def share_rules(session: Session) -> None:
@@ -56,4 +63,7 @@ def hold_rules(session: Session) -> None:
 
 def hold_subjects(session: Session, visit_ids: Collection[UUID]) -> int:
     """Nobody else counts the subjects these visits had or have; returns how many those are."""
+    if len(visit_ids) == 1:
+        (visit_id,) = visit_ids
+        return session.scalar(_HOLD_SUBJECTS_OF_ONE, {"visit": visit_id}) or 0
     return session.scalar(_HOLD_SUBJECTS, {"visits": list(visit_ids)}) or 0

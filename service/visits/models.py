@@ -129,6 +129,9 @@ class VisitCredit(Base):
 
     The subject is the enterprise on the thousand line and the group (or a groupless enterprise) on the hundred.
     A joint visit has a credit per unit; a unit within a unit has one for each up to below the city.
+
+    This table and the ledgers hold only what is derived from rows that are never deleted; foreign keys would make
+    every writer lock the one row of the programme.
     """
 
     __tablename__ = "visit_credits"
@@ -148,11 +151,11 @@ class VisitCredit(Base):
         sa.Index("ix_visit_credits_day", "programme_id", "line", "visited_on", "status", "visit_id"),
     )
 
-    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"), primary_key=True)
-    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
+    visit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    programme_id: Mapped[UUID] = mapped_column(primary_key=True)
     line: Mapped[Line] = mapped_column(primary_key=True)
-    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
-    enterprise_id: Mapped[UUID] = mapped_column(sa.ForeignKey("enterprises.id"))
+    unit_id: Mapped[UUID] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[UUID]
     """The enterprise that stands for the visited one."""
     subject_id: Mapped[UUID]
     visited_on: Mapped[date]
@@ -169,7 +172,7 @@ class CityLedgerRow(Base):
         sa.Index("ix_city_ledger_first", "programme_id", "line", "first_counted_on", "first_pending_on"),
     )
 
-    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
+    programme_id: Mapped[UUID] = mapped_column(primary_key=True)
     line: Mapped[Line] = mapped_column(primary_key=True)
     subject_id: Mapped[UUID] = mapped_column(primary_key=True)
     counted: Mapped[int]
@@ -190,10 +193,10 @@ class UnitLedgerRow(Base):
         ),
     )
 
-    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
+    programme_id: Mapped[UUID] = mapped_column(primary_key=True)
     line: Mapped[Line] = mapped_column(primary_key=True)
     subject_id: Mapped[UUID] = mapped_column(primary_key=True)
-    unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(primary_key=True)
     counted: Mapped[int]
     pending: Mapped[int]
     first_counted_on: Mapped[date | None]

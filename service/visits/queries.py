@@ -31,7 +31,7 @@ class VisitFilter:
     visitor_id: UUID | None = None
     enterprise_id: UUID | None = None
     chain: str | None = None
-    """Industry chain of the enterprise."""
+    """Industry chain of the enterprise; the empty one finds those whose chain nobody entered."""
     state: ReviewState | None = None
     from_on: date | None = None
     until_on: date | None = None
@@ -160,7 +160,9 @@ def conditions(actor: Actor, what: VisitFilter) -> list[sa.ColumnElement[bool]]:
     if what.enterprise_id is not None:
         found.append(Visit.enterprise_id == what.enterprise_id)
     if what.chain is not None:
-        found.append(Enterprise.chain == what.chain)
+        found.append(
+            sa.and_(Enterprise.id.is_not(None), sa.func.coalesce(Enterprise.chain, "") == what.chain)
+        )
     if what.state is not None:
         found.append(Visit.review_state == what.state)
     return found

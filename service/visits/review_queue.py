@@ -77,7 +77,10 @@ def _weight() -> sa.ColumnElement[int]:
     flag = sa.func.jsonb_array_elements(Visit.flags).table_valued("value", name="flag")
     severity = sa.column("value", sa.JSON, _selectable=flag)["severity"].as_string()
     return sa.func.coalesce(
-        sa.select(sa.func.sum(sa.case(_WEIGHTS, value=severity, else_=1))).select_from(flag).scalar_subquery(), 0
+        sa.select(sa.func.sum(sa.case(_WEIGHTS, value=severity, else_=1)))
+        .select_from(flag)
+        .scalar_subquery(),
+        0,
     )
 
 

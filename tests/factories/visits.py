@@ -16,7 +16,6 @@ from service.enterprises.models import (
 from service.kernel.actor import Actor
 from service.kernel.calendar import SHANGHAI
 from service.submissions.models import RecordRevision, RecordType
-from service.submissions.models import RecordRevision, RecordType
 from service.visits.models import ReviewState, Visit, VisitMode
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,11 +58,11 @@ FITTING: dict[str, dict[str, Any]] = {
 class Attack:
     """One route at a time is attacked by the person who could use it best."""
 
-    client: Client
     connection: sa.Connection
     town: Town
+    field_worker: Client
+    headquarters: Client
     sent: int = 0
-    phones: dict[str, Client] = field(default_factory=dict)
 
     def body(self, route: Route) -> Any:
         """An example body that the route takes."""
@@ -100,10 +100,7 @@ class Attack:
         return answer
 
     def _sender(self, route: Route) -> Client:
-        name = "field1" if route.is_phone else "hq1"
-        if name not in self.phones:
-            self.phones[name] = self.client.as_(getattr(self.town.world, name))
-        return self.phones[name]
+        return self.field_worker if route.is_phone else self.headquarters
 
     def _demand_kept(self, answer: TestResponse, content: Mapping[str, Any]) -> None:
         """Where the answer says that the body is kept, its bytes are."""

@@ -35,7 +35,8 @@ def siege(engine, tmp_path_factory) -> Iterator[Attack]:
             world = build_world(session)
             session.commit()
             client = Client(create_app(settings, sessions=sessions, store=store), session)
-            yield Attack(client, connection, build_town(client, session, world))
+            town = build_town(client, session, world)
+            yield Attack(connection, town, client.as_(world.field1), client.as_(world.hq1))
         outer.rollback()
 
 

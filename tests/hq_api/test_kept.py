@@ -94,7 +94,11 @@ def test_the_kept_body_replaces_the_servers_as_its_authors(phone, hq, conflict, 
     visit_id, _body, other, kept_id = conflict
     assert settle(hq, kept_id, "replace").get_json()["record_id"] == str(visit_id)
     visit = phone.get(f"/api/v1/visits/{visit_id}").get_json()
-    assert (visit["rev"], visit["summary"], visit["recorded_by"]) == (2, other["summary"], str(world.field1.user_id))
+    assert (visit["rev"], visit["summary"], visit["recorded_by"]) == (
+        2,
+        other["summary"],
+        str(world.field1.user_id),
+    )
     revision = session.get(RecordRevision, (visit_id, 2))
     assert revision.author_id == world.field1.user_id
     deciders = session.execute(
@@ -142,7 +146,9 @@ def test_a_quarantined_body_is_repaired_by_the_schema_of_its_door(phone, hq, qua
 
 def test_bytes_without_meaning_need_a_corrected_body(phone, hq):
     visit_id = uuid4()
-    phone.put(f"/api/v1/visits/{visit_id}", data=b'{"a":1,"a":2}', headers={"Content-Type": "application/json"})
+    phone.put(
+        f"/api/v1/visits/{visit_id}", data=b'{"a":1,"a":2}', headers={"Content-Type": "application/json"}
+    )
     kept_id = kept_id_of(phone)
     assert settle(hq, kept_id, "repair").get_json()["errors"][0]["pointer"] == "/body"
     assert settle(hq, kept_id, "repair", body=visit_body()).status_code == 200
@@ -157,6 +163,11 @@ def test_an_unpermitted_body_is_let_in(client, hq, world, session):
     assert settle(hq, kept_id_of(phone), "replace").status_code == 200
     visit = phone.get(f"/api/v1/visits/{visit_id}").get_json()
     assert (visit["rev"], visit["visitor"]["name"], visit["unit"]["name"]) == (1, "field1", "东昌府区")
+
+
+def test_an_administrator_settles_as_well(client, world, phone, conflict):
+    assert settle(client.as_(world.admin), conflict[3], "replace").status_code == 200
+    assert phone.get(f"/api/v1/visits/{conflict[0]}").get_json()["rev"] == 2
 
 
 def test_discarding_needs_a_reason_and_keeps_the_bytes(hq, quarantined, session):

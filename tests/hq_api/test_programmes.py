@@ -53,7 +53,9 @@ def test_it_refuses_an_end_before_the_start(client, world):
 
 
 def test_it_counts_visits_again_when_rules_change(client, session, world):
-    visit = add_visit(session, world.field1, add_enterprise(session, well_known=False), date(world.programme.year, 1, 5))
+    visit = add_visit(
+        session, world.field1, add_enterprise(session, well_known=False), date(world.programme.year, 1, 5)
+    )
     recount(session, [visit.id])
     session.commit()
     hq = client.as_(world.hq1)
@@ -81,7 +83,9 @@ def test_it_sets_all_targets_and_says_what_the_units_lack(client, world):
         {"line": "thousand", "unit_id": str(world.chiping.id), "level": "working", "subjects": 400},
         {"line": "thousand", "unit_id": str(world.zone.id), "level": "working", "subjects": 500},
     ]
-    answer = client.as_(world.hq1).put(f"/api/hq/v1/programmes/{world.programme.id}/targets", json={"targets": targets})
+    answer = client.as_(world.hq1).put(
+        f"/api/hq/v1/programmes/{world.programme.id}/targets", json={"targets": targets}
+    )
     assert len(answer.json["items"]) == 3
     assert answer.json["roll_up"] == [
         {"line": "thousand", "level": "working", "city": 1000, "units": 900, "short": 100}
@@ -125,7 +129,9 @@ def test_it_keeps_target_lists_and_what_is_on_them_counts(client, session, world
     made = hq.post(lists, json={"name": "重点目标企业"}).json
     assert hq.post(lists, json={"name": "重点目标企业"}).json["code"] == "target_list_name_taken"
     entry = {"enterprise_id": str(enterprise.id), "unit_id": str(world.chiping.id)}
-    assert hq.post(f"{lists}/{made['id']}/entries", json={"entries": [entry]}).json["changed"] == [str(enterprise.id)]
+    assert hq.post(f"{lists}/{made['id']}/entries", json={"entries": [entry]}).json["changed"] == [
+        str(enterprise.id)
+    ]
     assert hq.get(f"{lists}/{made['id']}/entries").json["items"][0]["unit"] == "茌平区"
     assert hq.get(lists).json["items"][0]["entries"] == 1
     path = f"/api/hq/v1/visits/{visit.id}"

@@ -26,7 +26,10 @@ def today():
 def visited(session, world):
     """Two enterprises visited by two units together and alone, one of them waiting, one on a Top-500 list."""
     edition = add_edition(session, date(YEAR, 1, 1))
-    top, known = add_enterprise(session, "浪潮集团有限公司", chain="信息技术"), add_enterprise(session, "=危险公司")
+    top, known = (
+        add_enterprise(session, "浪潮集团有限公司", chain="信息技术"),
+        add_enterprise(session, "=危险公司"),
+    )
     add_membership(session, edition, enterprise_id=top.id)
     visits = [
         add_visit(session, world.field1, top, MARCH, joint_unit_ids=[world.chiping.id]),
@@ -104,12 +107,19 @@ def test_it_ranks_units_within_their_group_and_shares_ranks(client, world, visit
     hq = client.as_(world.hq1)
     units = [world.dongchangfu, world.chiping, world.linqing, world.zone]
     targets = [
-        {"line": "thousand", "unit_id": str(unit.id), "level": "working", "subjects": 100} for unit in units[:3]
+        {"line": "thousand", "unit_id": str(unit.id), "level": "working", "subjects": 100}
+        for unit in units[:3]
     ]
     hq.put(f"/api/hq/v1/programmes/{world.programme.id}/targets", json={"targets": targets})
     items = hq.get("/api/hq/v1/progress/units").json["items"]
     ranks = {one["unit"]["name"]: one["rank"] for one in items if one["line"] == "thousand"}
-    assert ranks == {"东昌府区": 1, "茌平区": 1, "临清市": 3, "高新技术产业开发区": None, "市自然资源局": None}
+    assert ranks == {
+        "东昌府区": 1,
+        "茌平区": 1,
+        "临清市": 3,
+        "高新技术产业开发区": None,
+        "市自然资源局": None,
+    }
     assert next(one["rate"] for one in items if one["rank"]) == "0.0100"
 
 
@@ -139,7 +149,9 @@ def test_it_cuts_weeks_at_the_programmes_ends_and_keeps_zeros(client, world, vis
 
 @pytest.mark.parametrize("by", ["county", "chain", "both"])
 def test_it_shows_coverage_of_the_target_lists(client, session, world, visited, by):
-    targets = TargetList(id=world.city.id, programme_id=world.programme.id, name="目标", created_at=visited[0].captured_at)
+    targets = TargetList(
+        id=world.city.id, programme_id=world.programme.id, name="目标", created_at=visited[0].captured_at
+    )
     session.add(targets)
     session.flush()
     other = add_enterprise(session, "未访公司", chain="信息技术")
@@ -185,7 +197,9 @@ def test_it_takes_out_the_visits_as_a_table_with_contacts_masked(client, session
     assert last[13] == "张** 138****5678"
     assert rows[6][0] == "合计"
     assert rows[6][2:4] == ["3 家次", "2 家（已匹配企业）"]
-    entry = session.execute(sa.text("SELECT actor_name, details FROM audit_entries WHERE action = 'visit.export'")).one()
+    entry = session.execute(
+        sa.text("SELECT actor_name, details FROM audit_entries WHERE action = 'visit.export'")
+    ).one()
     assert (entry.actor_name, entry.details["rows"]) == ("hq1", 3)
 
 

@@ -19,7 +19,9 @@ def day(world):
 def submitted(session, world, day):
     def make(by=None, **facts):
         enterprise = add_enterprise(session, f"企业{facts.get('received_at', '')}")
-        visit = add_visit(session, by or world.field1, enterprise, day, **({"review_state": ReviewState.SUBMITTED} | facts))
+        visit = add_visit(
+            session, by or world.field1, enterprise, day, **({"review_state": ReviewState.SUBMITTED} | facts)
+        )
         recount(session, [visit.id])
         session.commit()
         return visit
@@ -120,7 +122,14 @@ def test_it_keeps_the_decision_and_notes_it(client, world, session, submitted):
 def test_it_queues_the_suspicious_first_and_then_the_oldest(client, world, submitted):
     young = submitted(received_at=OLD + timedelta(2))
     old = submitted(received_at=OLD)
-    flag = {"code": "mock_location", "severity": "serious", "value": "true", "limit": "false", "zh": "模拟", "en": "mock"}
+    flag = {
+        "code": "mock_location",
+        "severity": "serious",
+        "value": "true",
+        "limit": "false",
+        "zh": "模拟",
+        "en": "mock",
+    }
     flagged = submitted(received_at=OLD + timedelta(3), flags=[flag])
     submitted(review_state=ReviewState.APPROVED)
     items = client.as_(world.hq1).get("/api/hq/v1/reviews/queue").json["items"]

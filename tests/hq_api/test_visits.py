@@ -90,14 +90,19 @@ def counted(session, world):
     """Two subjects visited three times by two units, one of them pending only."""
     programme = world.programme
     day = date(programme.year, 3, 2)
-    known, other = add_enterprise(session, "甲"), add_enterprise(session, "乙")
+    known, other = add_enterprise(session, "甲", chain="新能源"), add_enterprise(session, "乙")
     first = add_visit(session, world.field1, known, day, joint_unit_ids=[world.chiping.id])
     second = add_visit(session, world.field2, known, day.replace(day=9))
     waiting = add_visit(session, world.field1, other, day, review_state=ReviewState.SUBMITTED)
     more = add_visit(session, world.field1, known, day.replace(day=20), review_state=ReviewState.SUBMITTED)
     ledger.recount(session, [first.id, second.id, waiting.id, more.id])
     session.commit()
-    return {"first": str(first.id), "second": str(second.id), "waiting": str(waiting.id), "more": str(more.id)}
+    return {
+        "first": str(first.id),
+        "second": str(second.id),
+        "waiting": str(waiting.id),
+        "more": str(more.id),
+    }
 
 
 def test_it_opens_the_records_behind_every_figure(counted, hq, world):
@@ -113,6 +118,9 @@ def test_it_opens_the_records_behind_every_figure(counted, hq, world):
     assert found(f"counted=true&first=true&unit={world.chiping.id}") == {"first"}
     assert found(f"counted=true&first=true&unit={world.dongchangfu.id}") == {"first"}
     assert found(f"counted=true&unit={world.linqing.id}") == set()
+    assert found("counted=true&first=true&chain=新能源") == {"first"}
+    assert found("counted=true&chain=") == set()
+    assert found("counted=pending&chain=") == {"waiting"}
     year = world.programme.year
     assert found(f"counted=true&first=true&from={year}-03-09&until={year}-03-16") == set()
     assert found(f"counted=true&from={year}-03-09&until={year}-03-16") == {"second"}
@@ -167,7 +175,10 @@ def test_it_refuses_a_match_that_makes_no_sense(phone, hq, session):
         return hq.post(f"/api/hq/v1/visits/{visit_id}/matching", json=body)
 
     assert match(free["id"], {}).status_code == 422
-    assert match(free["id"], {"enterprise_id": str(uuid4())}).get_json()["errors"][0]["pointer"] == "/enterprise_id"
+    assert (
+        match(free["id"], {"enterprise_id": str(uuid4())}).get_json()["errors"][0]["pointer"]
+        == "/enterprise_id"
+    )
     both = {"enterprise_id": str(enterprise.id), "register": {"name": "x"}}
     assert match(free["id"], both).status_code == 422
     assert match(free["id"], {"enterprise": str(enterprise.id)}).status_code == 422
@@ -194,7 +205,7 @@ def test_lists_are_paged_by_key(phone, hq):
         rest = hq.get(f"{path}?limit=2&cursor={first.get_json()['next_cursor']}")
         assert len(ids(first)) == 2
         assert ids(first) | ids(rest) == made
-        assert "rel=\"next\"" in first.headers["Link"]
+        assert 'rel="next"' in first.headers["Link"]
         assert "Link" not in rest.headers
 
 

@@ -64,6 +64,17 @@ def test_it_takes_a_photo_from_announcement_to_renditions(phone, workshop, sessi
     assert b"Exif" not in thumb.data
 
 
+def test_it_takes_the_announced_bytes_from_a_server_that_ends_bodies_itself(phone):
+    """As gunicorn does: werkzeug then limits the stream by our limit instead of the length header."""
+    content = picture()
+    upload = expect(phone, content).get_json()["upload"]
+    ended = {"wsgi.input_terminated": True}
+    sent = phone.app.test_client().put(
+        upload["url"], data=content, headers=upload["headers"], environ_overrides=ended
+    )
+    assert (sent.status_code, sent.get_json()["state"]) == (200, "received")
+
+
 def test_it_answers_an_announcement_twice_with_the_same_photo(phone):
     content, photo_id = picture(), uuid4()
     first = expect(phone, content, photo_id=photo_id)

@@ -137,7 +137,11 @@ json_values = st.recursive(
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(changes=st.dictionaries(st.sampled_from(sorted(VISIT_FIELDS)) | st.text(max_size=6), json_values, max_size=4))
+@given(
+    changes=st.dictionaries(
+        st.sampled_from(sorted(VISIT_FIELDS)) | st.text(max_size=6), json_values, max_size=4
+    )
+)
 def test_no_json_is_a_surprise(phone, session, changes):
     raw = json.dumps(whole_visit_body() | changes).encode()
     visit_id, answer = send(phone, raw)

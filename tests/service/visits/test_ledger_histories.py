@@ -1,5 +1,6 @@
 """After any history the ledgers are what a rebuild finds and what the rules say, written down a second time."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -10,10 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy.orm import Session, sessionmaker
 
+from service.enterprises.commands import GroupLink
 from service.enterprises.models import Enterprise, EnterpriseKind
 from service.kernel.clock import now
+from service.kernel.errors import Refusal
 from service.programmes.models import CountingPolicy, TargetList, TargetListEntry, ThousandScope
+from service.visits import consequences
 from service.visits.ledger import recount
+from service.visits.merging import merge_enterprises, unmerge_enterprises
 from service.visits.models import ReviewChoice, ReviewState, VisitMode
 from service.visits.recounting import rebuild, recount_enterprises, recount_programme, verify
 from service.visits.review import Decision, decide
@@ -61,7 +66,7 @@ class Histories(RuleBasedStateMachine):
         )
         self.session.add(self.targets)
         self.session.flush()
-        self.visits = []
+        self.visits, self.merges = [], []
 
     def teardown(self):
         if hasattr(self, "session"):
@@ -200,6 +205,26 @@ class Histories(RuleBasedStateMachine):
         while above := self.session.get(Enterprise, kept).merged_into_id:
             yield above
             kept = above
+
+    @rule(some=SOME, other=SOME)
+    def merge(self, some, other):
+        kept, merged = self._one(self.enterprises, some), self._one(self.enterprises, other)
+        with suppress(Refusal):
+            self.merges.append(merge_enterprises(self.session, self.world.hq1, kept.id, merged.id).id)
+        self.session.expire_all()
+
+    @rule(some=SOME)
+    def unmerge(self, some):
+        if merge := self._one(self.merges, some):
+            with suppress(Refusal):
+                unmerge_enterprises(self.session, self.world.hq1, merge)
+            self.session.expire_all()
+
+    @rule(some=SOME, group=SOME)
+    def confirm_the_group(self, some, group):
+        link = GroupLink(self._one(self.enterprises, some).id, self._one(self.groups, group).id)
+        with suppress(Refusal):
+            consequences.confirm_group(self.session, self.world.hq1, link)
 
     @rule()
     def fold_tallies(self):

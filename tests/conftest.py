@@ -4,7 +4,8 @@ import os
 
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +19,8 @@ from service.kernel.migrate import upgrade
 from service.settings import Settings
 from tests.support.client import Client
 from tests.support.postgres import fresh_database, server_url
+from tests.support.s3 import S3Server
+from tests.support.s3_stores import start
 from tests.support.world import World, build_world
 
 
@@ -75,7 +78,10 @@ def world(session) -> World:
 @pytest.fixture
 def settings(tmp_path) -> Settings:
     return Settings(
-        database_url="postgresql://unused", store=str(tmp_path / "photos"), secret=b"test secret", data=tmp_path
+        database_url="postgresql://unused",
+        store=str(tmp_path / "photos"),
+        secret=b"test secret",
+        data=tmp_path,
     )
 
 
@@ -104,3 +110,17 @@ def app(built_app, settings, sessions, store) -> Flask:
 def client(app, session, world) -> Client:
     """Speaks to the app as a person of the world: `client.as_(world.field1).get("/api/v1/me")`."""
     return Client(app, session)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[Callable[[str], S3Server]]:
+    """Answers the running server of a name, started at the first question; `-tls` is the same through TLS."""
+    with contextlib.ExitStack() as stack:
+        running: dict[str, S3Server] = {}
+
+        def started(name: str) -> S3Server:
+            if name not in running:
+                running[name] = start(name, stack, started)
+            return running[name]
+
+        yield started

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.enterprises.cursors import bound, name_and_id
 from service.enterprises.models import Enterprise, EnterpriseGroup, ListEdition, ListMembership
 from service.kernel.actor import Actor
 from service.kernel.pages import Page, PageRequest, page_of
@@ -47,8 +48,8 @@ def groups(session: Session, actor: Actor, text: str, page: PageRequest) -> Page
     if text.strip():
         query = query.where(sa.func.strpos(EnterpriseGroup.name_key, name_key(text)) > 0)
     if page.after:
-        after = (sa.literal(page.after[0]), sa.literal(UUID(page.after[1]), sa.Uuid()))
-        query = query.where(sa.tuple_(EnterpriseGroup.name_key, EnterpriseGroup.id) > sa.tuple_(*after))
+        key = sa.tuple_(EnterpriseGroup.name_key, EnterpriseGroup.id)
+        query = query.where(key > bound(*name_and_id(page.after)))
     rows = [GroupRow(*row) for row in session.execute(query)]
     return page_of(rows, limit=page.limit, key=lambda row: (row.name_key, str(row.id)))
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.audit.commands import record
 from service.enterprises.commands import locked
+from service.enterprises.cursors import bound, rank_name_and_id
 from service.enterprises.errors import NameTaken, UnknownEdition, UnknownGroup
 from service.enterprises.models import Enterprise, EnterpriseGroup, ListEdition, ListMembership
 from service.enterprises.rules import keepers_only
@@ -281,9 +282,7 @@ def places(session: Session, actor: Actor, edition_id: UUID, page: PageRequest) 
         .limit(page.limit + 1)
     )
     if page.after:
-        last_rank, name, place_id = page.after
-        after = (sa.literal(int(last_rank)), sa.literal(name), sa.literal(UUID(place_id), sa.Uuid()))
-        query = query.where(sa.tuple_(*order) > sa.tuple_(*after))
+        query = query.where(sa.tuple_(*order) > bound(*rank_name_and_id(page.after)))
     rows = [PlaceRow(*row) for row in session.execute(query)]
     return page_of(
         rows,

@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.enterprises.cursors import RankedKey, bound, ranked_key
 from service.enterprises.models import Enterprise
 from service.enterprises.names import as_code_prefix, inner_grams, loose_key, starting_grams
 from service.enterprises.queries import FOUND_COLUMNS, FoundEnterprise, with_top500
@@ -53,7 +54,7 @@ def search(session: Session, actor: Actor, request: SearchRequest) -> Page[Found
     else:
         hits = _hits(session, request, _phases(loose_key(request.text), request.text))
         core = name_key(request.text)
-        if not hits and request.page.after is None and core != loose_key(request.text):
+        if not hits and core != loose_key(request.text):
             hits = _hits(session, request, _phases(core, request.text))
     page = page_of(hits, limit=request.page.limit, key=lambda hit: hit.key)
     return Page(with_top500(session, [hit.found for hit in page.items]), page.next_cursor)
@@ -94,34 +95,27 @@ def _hits(session: Session, request: SearchRequest, phases: Iterator[_Phase] | l
     """Up to one hit more than the page holds."""
     hits: list[_Hit] = []
     wanted = request.page.limit + 1
+    after = ranked_key(request.page.after) if request.page.after else None
     for phase in phases:
-        if request.page.after and int(request.page.after[0]) > phase.last_rank:
+        if after and after.rank > phase.last_rank:
             continue
-        hits.extend(_hits_of(session, request, phase, wanted - len(hits)))
+        hits.extend(_hits_of(session, request, phase, after, wanted - len(hits)))
         if len(hits) >= wanted:
             break
     return hits
 
 
-def _hits_of(session: Session, request: SearchRequest, phase: _Phase, most: int) -> Iterator[_Hit]:
+def _hits_of(
+    session: Session, request: SearchRequest, phase: _Phase, after: RankedKey | None, most: int
+) -> Iterator[_Hit]:
     length = sa.func.char_length(Enterprise.name_key) if request.text.strip() else sa.literal(0)
     order = (phase.rank, length, Enterprise.name_key, Enterprise.id)
     query = sa.select(*FOUND_COLUMNS, *(part.label(f"key_{place}") for place, part in enumerate(order)))
     query = query.where(Enterprise.merged_into_id.is_(None), *phase.where)
     if request.among is not None:
         query = query.where(Enterprise.id.in_(request.among))
-    if request.page.after:
-        query = query.where(sa.tuple_(*order) > sa.tuple_(*_after(request.page.after)))
+    if after:
+        query = query.where(sa.tuple_(*order) > bound(*after))
     for row in session.execute(query.order_by(*order).limit(most)):
         values: tuple[Any, ...] = tuple(row)
         yield _Hit(FoundEnterprise(*values[: len(FOUND_COLUMNS)]), tuple(map(str, values[-KEY_PARTS:])))
-
-
-def _after(key: tuple[str, ...]) -> tuple[sa.ColumnElement[object], ...]:
-    rank, length, name, enterprise_id = key
-    return (
-        sa.literal(int(rank)),
-        sa.literal(int(length)),
-        sa.literal(name),
-        sa.literal(UUID(enterprise_id), sa.Uuid()),
-    )

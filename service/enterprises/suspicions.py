@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from service.audit.commands import record
+from service.enterprises.cursors import bound, likeness_and_id
 from service.enterprises.duplicates import Known, NameIndex
 from service.enterprises.models import DuplicateSuspicion, Enterprise, EnterpriseAlias, SuspicionState
 from service.enterprises.names import START
@@ -90,11 +91,9 @@ def suspected_pairs(
         either = (DuplicateSuspicion.first_id == enterprise_id, DuplicateSuspicion.second_id == enterprise_id)
         query = query.where(sa.or_(*either))
     if page.after:
-        less, pair_id = float(page.after[0]), UUID(page.after[1])
-        after = sa.tuple_(-DuplicateSuspicion.likeness, DuplicateSuspicion.id) > sa.tuple_(
-            sa.literal(-less, sa.Double()), sa.literal(pair_id, sa.Uuid())
-        )
-        query = query.where(after)
+        likeness, pair_id = likeness_and_id(page.after)
+        key = sa.tuple_(-DuplicateSuspicion.likeness, DuplicateSuspicion.id)
+        query = query.where(key > bound(-likeness, pair_id))
     pairs = [_pair(*row) for row in session.execute(query)]
     return page_of(pairs, limit=page.limit, key=lambda pair: (repr(pair.likeness), str(pair.id)))
 

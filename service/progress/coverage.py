@@ -3,6 +3,7 @@
 It speaks of the thousand line, whose subjects are enterprises; groups have no chain.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -50,12 +51,13 @@ def coverage(session: Session, actor: Actor, what: Question, by: CoverageBy) -> 
     if by is CoverageBy.COUNTY:
         keys |= {(unit_id, None) for unit_id in units}
     rows = [
-        _row(setting, units, key, listed.get(key, (0, 0)), visited.get(key, (0, 0)))
+        _row(units.get(key[0]) if key[0] else None, key[1], listed.get(key, (0, 0)), visited.get(key, (0, 0)))
         for key in keys
         if key[0] is None or key[0] in units
     ]
     places = {unit_id: place for place, unit_id in enumerate(units)}
-    return sorted(rows, key=lambda row: (_place(places, row), row.chain is None, row.chain or ""))
+    rows.sort(key=lambda row: (_place(places, row), row.chain is None, row.chain or ""))
+    return [replace(row, records_url=_records_url(setting, by, row)) for row in rows]
 
 
 def _place(places: dict[UUID, int], row: CoverageRow) -> int:
@@ -147,22 +149,24 @@ def _units(session: Session, actor: Actor, setting: Setting) -> dict[UUID, UnitS
 
 
 def _row(
-    setting: Setting,
-    units: dict[UUID, UnitShown],
-    key: _Key,
-    listed: tuple[int, int],
-    visited: tuple[int, int],
+    unit: UnitShown | None, chain: str | None, listed: tuple[int, int], visited: tuple[int, int]
 ) -> CoverageRow:
-    unit_id, chain = key
     return CoverageRow(
-        unit=units[unit_id] if unit_id else None,
+        unit=unit,
         chain=chain,
         listed=listed[0],
         listed_counted=listed[1],
         coverage=shown(Fraction(listed[1], listed[0]), 4) if listed[0] else None,
         counted=visited[0],
         pending=visited[1],
-        records_url=counted_url(
-            setting.programme.id, Line.THOUSAND, setting.as_of + _DAY, unit_id or setting.unit_id, chain=chain
-        ),
+        records_url=None,
     )
+
+
+def _records_url(setting: Setting, by: CoverageBy, row: CoverageRow) -> str | None:
+    """The records behind `counted`; a row of no unit has none, because every visit is some unit's."""
+    if by is not CoverageBy.CHAIN and row.unit is None:
+        return None
+    unit_id = row.unit.id if row.unit else setting.unit_id
+    chain = None if by is CoverageBy.COUNTY else row.chain or ""
+    return counted_url(setting.programme.id, Line.THOUSAND, setting.as_of + _DAY, unit_id, chain=chain)

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from service.kernel.actor import Actor
 from tests.support.client import Client
-from tests.support.photos import announcement, picture
 from tests.support.phone_steps import checkin_body, visit_body
+from tests.support.photos import announcement, picture
 from tests.support.world import World
 
 FENCE = {"kind": "circle", "datum": "wgs84", "centre": {"lat": 36.45, "lng": 115.98}, "radius_m": 300}

@@ -1,80 +1,18 @@
 """The stores under test and the servers behind them, one of each kind a run."""
 
-import contextlib
-import os
-import secrets
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from media.stores.folder import FolderStore
-from media.stores.opening import open_store, read_address
+from media.stores.opening import open_store
 from media.stores.protocol import ObjectStore
 from media.stores.s3 import S3Store
-from tests.support import s3emu, swift
-from tests.support.s3 import S3Server, over_tls, skip_or_fail
+from tests.support.s3 import S3Server
+from tests.support.s3_stores import S3_KINDS, opened_s3
 
 PHOTOS = Path(__file__).resolve().parents[3] / "shared" / "data" / "photos"
-BUCKET = "photos"
-SERVERS: dict[str, ModuleType] = {"s3emu": s3emu, "swift": swift}
-
-
-@pytest.fixture(scope="session")
-def s3_server() -> Iterator[Callable[[str], S3Server]]:
-    """Answers the running server of a name, started at the first question; `-tls` is the same through TLS."""
-    with contextlib.ExitStack() as stack:
-        running: dict[str, S3Server] = {}
-
-        def started(name: str) -> S3Server:
-            if name not in running:
-                running[name] = _start(name, stack, started)
-            return running[name]
-
-        yield started
-
-
-def _start(name: str, stack: contextlib.ExitStack, started: Callable[[str], S3Server]) -> S3Server:
-    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="qianbai-s3-")))
-    if name.endswith("-tls"):
-        return stack.enter_context(over_tls(started(name.removesuffix("-tls")), scratch))
-    module = SERVERS[name]
-    if not module.installed():
-        skip_or_fail(name, f"python -m tests.support.{name} install")
-    server = stack.enter_context(module.running(scratch))
-    server.make_bucket(BUCKET)
-    return server
-
-
-def s3_parameter(name: str) -> object:
-    group = name.removesuffix("-tls")
-    return pytest.param(name, marks=[pytest.mark.s3, pytest.mark.xdist_group(group)])
-
-
-S3_KINDS = [s3_parameter(name) for name in ("s3emu", "s3emu-tls", "swift", "swift-tls", "rgw")]
-
-
-@contextlib.contextmanager
-def opened_s3(kind: str, s3_server: Callable[[str], S3Server]) -> Iterator[S3Store]:
-    """A store on a prefix of its own."""
-    if kind == "rgw":
-        setting, environment = _rgw_setting(), dict(os.environ)
-    else:
-        server = s3_server(kind)
-        setting, environment = server.setting(BUCKET, secrets.token_hex(6)), server.environment()
-    with contextlib.closing(S3Store(read_address(setting, environment))) as store:
-        yield store
-
-
-def _rgw_setting() -> str:
-    setting = os.environ.get("QIANBAI_RGW")
-    if not setting:
-        skip_or_fail("rgw", "QIANBAI_RGW=s3://bucket?profile=rgw16&endpoint=… with AWS_* credentials")
-    assert setting is not None
-    where, _, options = setting.partition("?")
-    return f"{where.rstrip('/')}/{secrets.token_hex(6)}?{options}"
 
 
 @pytest.fixture(params=["folder", *S3_KINDS])

@@ -35,7 +35,7 @@ def check_answer(app: Flask, method: str, path: str, answer: TestResponse) -> No
 def _operation(app: Flask, method: str, path: str) -> tuple[dict[str, Any], str] | None:
     adapter = app.url_map.bind("localhost")
     try:
-        rule, _arguments = adapter.match(path.split("?")[0], method=method, return_rule=True)
+        rule, _arguments = adapter.match(path.split("?", maxsplit=1)[0], method=method, return_rule=True)
     except HTTPException:
         return None
     spec = _spec(app)

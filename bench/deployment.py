@@ -137,8 +137,17 @@ def machine() -> str:
         model = names[0] if names else model
     return (
         f"{os.cpu_count()} cores ({model}), load {os.getloadavg()[0]:.1f}, {platform.release()}, "
-        f"Python {platform.python_version()}"
+        f"Python {platform.python_version()}, yardstick {yardstick_ms():.0f} ms"
     )
+
+
+def yardstick_ms() -> float:
+    """CPU milliseconds of a fixed piece of work: how much slower the neighbours make a core just now."""
+    began = time.process_time()
+    total = 0
+    for number in range(1_000_000):
+        total += number * number
+    return (time.process_time() - began) * 1000
 
 
 class CpuMeter:

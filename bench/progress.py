@@ -188,9 +188,7 @@ def write(made: sessionmaker[Session], person: UUID, programme: UUID) -> None:
             sa.text("SELECT id FROM enterprises ORDER BY random() LIMIT 2000")
         ).all()
         top = session.scalars(sa.text("SELECT enterprise_id FROM list_memberships LIMIT 100")).all()
-    several(
-        "write a visit, not counted", lambda: insert(made, person, units, [None], counted=False), 200
-    )
+    several("write a visit, not counted", lambda: insert(made, person, units, [None], counted=False), 200)
     several("write a visit and count it", lambda: insert(made, person, units, enterprises), 200)
     several("write a Top-500 visit and count it", lambda: insert(made, person, units, top), 200)
     held = counting_locks.hold_subjects

@@ -16,7 +16,18 @@ from service.http.work import House, install
 from service.kernel.db import make_engine, make_sessions
 from service.settings import Settings
 
-PHONE_DOORS = ("sessions", "me", "codes", "enterprises", "visits", "checkins", "sites", "photos", "photo_content", "progress")
+PHONE_DOORS = (
+    "sessions",
+    "me",
+    "codes",
+    "enterprises",
+    "visits",
+    "checkins",
+    "sites",
+    "photos",
+    "photo_content",
+    "progress",
+)
 HQ_DOORS = (
     "units",
     "people",

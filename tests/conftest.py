@@ -107,6 +107,14 @@ def app(built_app, settings, sessions, store) -> Flask:
 
 
 @pytest.fixture
+def own_app(settings, sessions, store) -> Flask:
+    """An app of the test's own, for those that change it or count from nothing."""
+    from service.app import create_app
+
+    return create_app(settings, sessions=sessions, store=store)
+
+
+@pytest.fixture
 def client(app, session, world) -> Client:
     """Speaks to the app as a person of the world: `client.as_(world.field1).get("/api/v1/me")`."""
     return Client(app, session)

@@ -41,7 +41,10 @@ class ProgrammeIn(StrictSchema):
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> NewProgramme:
         """The programme as the command takes it."""
-        plain = {"counted_modes": _unique(found["counted_modes"]), "top500_lists": _unique(found["top500_lists"])}
+        plain = {
+            "counted_modes": _unique(found["counted_modes"]),
+            "top500_lists": _unique(found["top500_lists"]),
+        }
         return NewProgramme(**(found | plain))
 
 
@@ -62,7 +65,9 @@ class ProgrammePatchIn(StrictSchema):
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> ProgrammeChanges:
         """The changes as the command takes them."""
-        many = {name: list(_unique(found[name])) for name in ("counted_modes", "top500_lists") if name in found}
+        many = {
+            name: list(_unique(found[name])) for name in ("counted_modes", "top500_lists") if name in found
+        }
         return ProgrammeChanges(found | many)
 
 

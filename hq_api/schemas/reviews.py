@@ -38,7 +38,9 @@ class DecisionIn(StrictSchema):
 class DecisionsIn(StrictSchema):
     """Decisions, each of which stands or falls alone."""
 
-    decisions = fields.List(fields.Nested(DecisionIn()), required=True, validate=validate.Length(min=1, max=1000))
+    decisions = fields.List(
+        fields.Nested(DecisionIn()), required=True, validate=validate.Length(min=1, max=1000)
+    )
 
 
 class DecisionResultOut(OutSchema):

@@ -33,7 +33,7 @@ class Child:
     def start(self) -> None:
         """Starts the process in a session of its own, so that Ctrl-C reaches only us."""
         tied = {STARTER: str(os.getpid())}
-        self.process = subprocess.Popen(  # noqa: S603 -- our own words
+        self.process = subprocess.Popen(
             list(self.command),
             env=os.environ | dict(self.environment) | tied,
             stdin=subprocess.DEVNULL,

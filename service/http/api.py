@@ -63,7 +63,9 @@ class ProblemSchema(ma.Schema):
     errors = ma.fields.List(ma.fields.Nested(ProblemErrorSchema), required=True)
     trace_id = ma.fields.String(required=True)
     quarantine = ma.fields.Dict(metadata={"description": "`{id, sha256, received_at}` of what was kept"})
-    conflict = ma.fields.Dict(metadata={"description": "`{id, server_rev, server_sha256, href, kept_sha256}`"})
+    conflict = ma.fields.Dict(
+        metadata={"description": "`{id, server_rev, server_sha256, href, kept_sha256}`"}
+    )
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no types
@@ -134,7 +136,9 @@ def _is_unreachable(error: exc.SQLAlchemyError, cause: object) -> bool:
         return True
     if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
         return True
-    return isinstance(error, exc.OperationalError) or isinstance(cause, (pg.LockNotAvailable, pg.QueryCanceled))
+    return isinstance(error, exc.OperationalError) or isinstance(
+        cause, (pg.LockNotAvailable, pg.QueryCanceled)
+    )
 
 
 def _constraint(cause: object) -> str | None:
@@ -150,5 +154,9 @@ def _store_trouble(error: StoreUnavailable) -> Response:
 def _surprise(error: Exception) -> Response:
     log.error("unexpected error", exc_info=error)
     tongue = problems.language()
-    detail = "Something went wrong; keep the record and try again" if tongue == "en" else "服务器出错，请保留记录稍后重试"
+    detail = (
+        "Something went wrong; keep the record and try again"
+        if tongue == "en"
+        else "服务器出错，请保留记录稍后重试"
+    )
     return problems.problem(500, code="internal_error", detail=detail, client_action="retry", retryable=True)

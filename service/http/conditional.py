@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request
 
+from service.http import problems
+from service.kernel.errors import Stale
 from service.kernel.pages import Page
 
 Row = TypeVar("Row")
@@ -47,7 +49,7 @@ def _answer_conditionally(response: Response) -> Response:
         # Weak: the same facts, whatever a proxy does to the bytes. Records set their own strong one, for If-Match.
         response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32], weak=True)
     response.make_conditional(request)
-    return response
+    return problems.respond(Stale()) if response.status_code == 412 else response
 
 
 def _next_page(cursor: str) -> str:

@@ -92,7 +92,9 @@ def problem(
         **(extra or {}),
     }
     text = json.dumps(document, ensure_ascii=False, default=str)
-    response = current_app.response_class(text.encode("utf-8", "backslashreplace"), status=status, mimetype=MEDIA_TYPE)
+    response = current_app.response_class(
+        text.encode("utf-8", "backslashreplace"), status=status, mimetype=MEDIA_TYPE
+    )
     response.headers["Vary"] = "Accept-Language"
     return response
 

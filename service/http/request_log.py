@@ -28,7 +28,13 @@ def _end(response: Response) -> Response:
     request_id = g.get("request_id", "")
     response.headers["X-Request-Id"] = request_id
     if request.path not in {"/healthz", "/readyz"}:
-        log.info("%s %s %s", request.method, request.path, response.status_code, extra={"fields": _facts(request_id)})
+        log.info(
+            "%s %s %s",
+            request.method,
+            request.path,
+            response.status_code,
+            extra={"fields": _facts(request_id)},
+        )
     return response
 
 

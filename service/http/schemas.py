@@ -88,7 +88,9 @@ class Moment(fields.AwareDateTime):
         except (OverflowError, ValueError) as error:
             if isinstance(error, ma.ValidationError):
                 raise
-            raise ma.ValidationError("时间应在 2000 年与 2100 年之间 / must lie between 2000 and 2100") from error
+            raise ma.ValidationError(
+                "时间应在 2000 年与 2100 年之间 / must lie between 2000 and 2100"
+            ) from error
         if not EARLIEST <= moment < LATEST:
             raise ma.ValidationError("时间应在 2000 年与 2100 年之间 / must lie between 2000 and 2100")
         return moment
@@ -196,6 +198,10 @@ def ignored_fields(schema: ma.Schema, sent: Any, pointer: str = "") -> Iterator[
             yield place
         elif isinstance(field, fields.Nested):
             yield from ignored_fields(field.schema, value, place)
-        elif isinstance(field, fields.List) and isinstance(field.inner, fields.Nested) and isinstance(value, list):
+        elif (
+            isinstance(field, fields.List)
+            and isinstance(field.inner, fields.Nested)
+            and isinstance(value, list)
+        ):
             for index, item in enumerate(value):
                 yield from ignored_fields(field.inner.schema, item, f"{place}/{index}")

@@ -27,7 +27,10 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^Shorter than minimum length (?P<a>\d+)\.$", "至少 {a} 个字符或项"),
         (r"^Length must be between (?P<a>\d+) and (?P<b>\d+)\.$", "长度应在 {a} 与 {b} 之间"),
         (r"^Length must be (?P<a>\d+)\.$", "长度应为 {a}"),
-        (r"^Must be greater than or equal to (?P<a>.*) and less than or equal to (?P<b>.*)\.$", "应在 {a} 与 {b} 之间"),
+        (
+            r"^Must be greater than or equal to (?P<a>.*) and less than or equal to (?P<b>.*)\.$",
+            "应在 {a} 与 {b} 之间",
+        ),
         (r"^Must be greater than or equal to (?P<a>.*)\.$", "不能小于 {a}"),
         (r"^Must be greater than (?P<a>.*)\.$", "应大于 {a}"),
         (r"^Must be less than or equal to (?P<a>.*)\.$", "不能大于 {a}"),

@@ -39,7 +39,9 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
         list[dict[str, Any]]: JSONB(none_as_null=True),
         list[str]: ARRAY(sa.Text()),
         list[UUID]: ARRAY(sa.Uuid()),
-        StrEnum: sa.Enum(StrEnum, native_enum=False, create_constraint=False, length=40, values_callable=_values),
+        StrEnum: sa.Enum(
+            StrEnum, native_enum=False, create_constraint=False, length=40, values_callable=_values
+        ),
     }
 
 

@@ -45,7 +45,9 @@ class Refusal(Exception):
     """What the phone does next; a door that has kept what was sent says so on its one refusal."""
     retry_after_s: ClassVar[int | None] = None
 
-    def __init__(self, *, faults: Sequence[Fault] = (), extra: Mapping[str, Any] | None = None, **details: Any) -> None:
+    def __init__(
+        self, *, faults: Sequence[Fault] = (), extra: Mapping[str, Any] | None = None, **details: Any
+    ) -> None:
         """Carry the faults for the person, `extra` for the answer's body, and `details` for the texts."""
         self.faults = tuple(faults)
         self.extra = dict(extra or {})

@@ -144,23 +144,30 @@ def targets_of_unit(session: Session, actor: Actor, unit_id: UUID, day: date) ->
     running = in_force(session, day)
     if running is None:
         return []
-    holder = Target.unit_id.is_(None) if unit.parent_id is None else Target.unit_id == unit_id
-    rows = session.execute(
-        sa.select(Target.unit_id, Target.line, Target.level, Target.subjects)
-        .where(Target.programme_id == running.id, holder)
-        .order_by(Target.line.desc())
-    )
+    levels = levels_of(session, running.id, None if unit.parent_id is None else unit_id)
     return [
         MyTargets(
             programme_id=running.id,
             programme=running.name,
-            line=one.line,
-            baseline=one.levels.baseline,
-            working=one.levels.working,
-            striving=one.levels.striving,
+            line=line,
+            baseline=one.baseline,
+            working=one.working,
+            striving=one.striving,
         )
-        for one in _gathered((row.unit_id, row.line, row.level, row.subjects) for row in rows)
+        for line, one in levels.items()
     ]
+
+
+def levels_of(session: Session, programme_id: UUID, unit_id: UUID | None) -> dict[Line, Levels]:
+    """The targets of one unit, or (None) of the city, by line."""
+    holder = Target.unit_id.is_(None) if unit_id is None else Target.unit_id == unit_id
+    rows = session.execute(
+        sa.select(Target.line, Target.level, Target.subjects)
+        .where(Target.programme_id == programme_id, holder)
+        .order_by(Target.line.desc())
+    )
+    found = _gathered((unit_id, row.line, row.level, row.subjects) for row in rows)
+    return {one.line: one.levels for one in found}
 
 
 def target_lists(session: Session, programme_id: UUID) -> list[TargetListRow]:

@@ -101,7 +101,7 @@ def overview(session: Session, actor: Actor, what: Question) -> Overview:
     """The headline of both lines."""
     setting = settle(session, actor, what)
     days = days_of(session, setting)
-    targets = targets_of(session, setting)
+    targets = programmes.levels_of(session, setting.programme.id, setting.unit_id)
     lines = tuple(_line(setting, line, days[line], targets.get(line, Levels())) for line in LINES)
     return Overview(setting.shown_programme, setting.as_of, setting.unit, lines)
 
@@ -157,12 +157,6 @@ def days_of(session: Session, setting: Setting) -> dict[Line, list[DayFigures]]:
     for line, day, counted, pending, visits, visits_pending in rows:
         days[line].append(DayFigures(day, counted, pending, visits, visits_pending))
     return days
-
-
-def targets_of(session: Session, setting: Setting) -> dict[Line, Levels]:
-    """The targets of the setting's unit, or of the city."""
-    found = programmes.targets(session, setting.programme.id)
-    return {one.line: one.levels for one in found if one.unit_id == setting.unit_id}
 
 
 def _unit(session: Session, actor: Actor, wanted: UUID | None) -> UnitShown | None:

@@ -34,8 +34,6 @@ from service.visits.surroundings import Surroundings, Visitor, surroundings
 from service.visits.views import VisitRow, VisitView, compose
 
 DEFAULT_TERMS = Terms()
-_LATER = frozenset({"number", "matched_by", "matched_at"})
-"""Columns that a new visit is not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +196,9 @@ def _insert(session: Session, case: _Case, number_prefix: str) -> Visit:
 
 @cache
 def _inserting(number_prefix: str, year: int) -> sa.Executable:
-    """Built once a year: building a statement of forty columns costs more than running it."""
-    table = Visit.__table__
-    given: dict[str, Any] = {
-        column.name: sa.bindparam(column.name) for column in table.c if column.name not in _LATER
-    }
-    numbered = given | {"number": number_in(number_prefix, year)}
-    return sa.insert(Visit).values(numbered).returning(table.c.number)
+    """Built once a year, on the table: as an insert of an object it costs five times as much."""
+    table = Visit.metadata.tables[Visit.__tablename__]
+    return sa.insert(table).values(number=number_in(number_prefix, year)).returning(table.c.number)
 
 
 def _amend(session: Session, case: _Case) -> Visit:

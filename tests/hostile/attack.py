@@ -94,6 +94,7 @@ class Attack:
             answer = self._sender(route).request(route.method, path or route.path(self.town.ids), **options)
             judge(answer)
             self._demand_kept(answer, content)
+            answer.close()
         finally:
             if around is not None:
                 around.rollback()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
 from media.stores.folder import FolderStore
 from service.app import create_app
@@ -17,7 +17,13 @@ from tests.support.world import build_world
 
 
 @pytest.fixture(scope="session")
-def siege(engine, tmp_path_factory) -> Iterator[Attack]:
+def siege(siege_session) -> Attack:
+    """Everything an attack needs."""
+    return siege_session[0]
+
+
+@pytest.fixture(scope="session")
+def siege_session(engine, tmp_path_factory) -> Iterator[tuple[Attack, Session]]:
     """The town on a connection of its own, whose outer transaction is undone at the end."""
     folder: Path = tmp_path_factory.mktemp("siege")
     store = FolderStore(folder / "photos")
@@ -36,7 +42,7 @@ def siege(engine, tmp_path_factory) -> Iterator[Attack]:
             session.commit()
             client = Client(create_app(settings, sessions=sessions, store=store), session)
             town = build_town(client, session, world)
-            yield Attack(connection, town, client.as_(world.field1), client.as_(world.hq1))
+            yield Attack(connection, town, client.as_(world.field1), client.as_(world.hq1)), session
         outer.rollback()
 
 

@@ -22,7 +22,6 @@ HEADERS = (
     "If-None-Match",
     "If-Modified-Since",
     "Range",
-    "Transfer-Encoding",
     "User-Agent",
     "X-Forwarded-For",
     "X-Forwarded-Proto",
@@ -35,6 +34,8 @@ DOORS = (
     Route("PUT", "/api/v1/photos/<uuid:photo_id>/content", None, takes_file=False),
     Route("POST", "/api/hq/v1/reviews", None, takes_file=False),
 )
+# Werkzeug's form parser leaves its spooled file to the collector when a form breaks off; so do we.
+leaves_files = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 READS = [route for route in routes() if route.method == "GET"]
 FILES = [route for route in write_routes() if route.takes_file and route.method == "POST"]
 SPEAKABLE = [text for text in TEXTS if len(text) < 3000]
@@ -64,6 +65,7 @@ def test_it_survives_naughty_paths(attack, route):
         attack.send(route, path=_with_step(route, step))
 
 
+@leaves_files
 @pytest.mark.parametrize("route", FILES, ids=str)
 def test_it_survives_naughty_file_names_and_files(attack, route):
     for text in _share(SPEAKABLE, 0, max(1, SHARE // 4)):
@@ -74,6 +76,7 @@ def test_it_survives_naughty_file_names_and_files(attack, route):
         attack.send(route, data={"file": file}, content_type="multipart/form-data")
 
 
+@leaves_files
 @pytest.mark.parametrize("route", FILES, ids=str)
 def test_it_survives_forms_that_are_none(attack, route):
     boundary = "multipart/form-data; boundary=b"

@@ -7,7 +7,12 @@ from tests.hostile.contract import body_routes, places, value_at, with_fragment,
 from tests.hostile.documents import bombs, documents, fragments
 from tests.hostile.naughty import TEXTS
 
-NEEDS_A_SECRET = {"/api/v1/sessions", "/api/v1/sessions/enrol", "/api/v1/sessions/refresh", "/api/v1/me/password"}
+NEEDS_A_SECRET = {
+    "/api/v1/sessions",
+    "/api/v1/sessions/enrol",
+    "/api/v1/sessions/refresh",
+    "/api/v1/me/password",
+}
 
 BOM = b"\xef\xbb\xbf"
 

@@ -51,7 +51,9 @@ class _Builder:
         }
 
     def register(self) -> dict[str, str]:
-        enterprise = self._made("/api/hq/v1/enterprises", {"name": "山东浪潮集团有限公司", "well_known": True})
+        enterprise = self._made(
+            "/api/hq/v1/enterprises", {"name": "山东浪潮集团有限公司", "well_known": True}
+        )
         other = self._made("/api/hq/v1/enterprises", {"name": "浪潮集团有限公司山东"})
         gone = self._made("/api/hq/v1/enterprises", {"name": "浪潮集团（旧）"})
         group = self._made("/api/hq/v1/groups", {"name": "浪潮系"})

@@ -60,7 +60,11 @@ def test_it_takes_a_photo_from_announcement_to_renditions(phone, workshop, sessi
     assert facts["state"] == "ready"
     assert facts["facts"]["capture"]["gps"]["lat"] == pytest.approx(36.456684, abs=1e-5)
     thumb = phone.get(f"/api/v1/photos/{photo_id}/renditions/thumb")
-    assert (thumb.status_code, thumb.mimetype, thumb.headers["X-Content-Type-Options"]) == (200, "image/jpeg", "nosniff")
+    assert (thumb.status_code, thumb.mimetype, thumb.headers["X-Content-Type-Options"]) == (
+        200,
+        "image/jpeg",
+        "nosniff",
+    )
     assert b"Exif" not in thumb.data
 
 
@@ -113,13 +117,17 @@ def test_complete_refuses_and_removes_other_bytes_that_reached_the_store(phone, 
     photo_id = expect(phone, content).get_json()["id"]
     other = content[:-1] + bytes([content[-1] ^ 1])
     key = f"photos/{photo_id}/original"
-    store.put(key, [other], size=len(other), sha256=hashlib.sha256(other).hexdigest(), content_type="image/jpeg")
+    store.put(
+        key, [other], size=len(other), sha256=hashlib.sha256(other).hexdigest(), content_type="image/jpeg"
+    )
     answer = phone.post(f"/api/v1/photos/{photo_id}/complete")
     assert (answer.status_code, answer.get_json()["code"]) == (422, "bytes_differ")
     assert store.stat(key) is None
 
 
-@pytest.mark.parametrize("damage", [lambda c: c[:-1], lambda c: c + b"x", lambda c: c[:-1] + bytes([c[-1] ^ 1])])
+@pytest.mark.parametrize(
+    "damage", [lambda c: c[:-1], lambda c: c + b"x", lambda c: c[:-1] + bytes([c[-1] ^ 1])]
+)
 def test_it_refuses_bytes_that_were_not_announced(phone, store, damage):
     content = picture()
     granted = expect(phone, content)
@@ -190,7 +198,9 @@ def test_it_says_how_large_a_photo_may_be(phone):
     ("content", "reason"),
     [(b"not a picture at all" * 50, "not_a_picture"), (picture()[:20_000], "truncated")],
 )
-def test_what_cannot_be_developed_is_kept_and_rejected_with_a_reason(phone, workshop, session, store, content, reason):
+def test_what_cannot_be_developed_is_kept_and_rejected_with_a_reason(
+    phone, workshop, session, store, content, reason
+):
     granted = expect(phone, content)
     send(phone, granted, content)
     photo_id = granted.get_json()["id"]
@@ -223,7 +233,9 @@ def test_the_first_claim_writes_the_stamp_and_a_later_one_does_not(phone, world,
     first, second = uuid4(), uuid4()
     for number, record_id in (("LC-2026-000001", first), ("LC-2026-000002", second)):
         stamp = StampFacts(place="聊城", unit="东昌府区", number=number)
-        claim(session, world.field1, record_type="visit", record_id=record_id, photo_ids=[photo_id], stamp=stamp)
+        claim(
+            session, world.field1, record_type="visit", record_id=record_id, photo_ids=[photo_id], stamp=stamp
+        )
     session.expire_all()
     assert session.get_one(Photo, photo_id).stamp["number"] == "LC-2026-000001"
 

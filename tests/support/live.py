@@ -79,7 +79,7 @@ class Phone:
     ) -> Answer:
         """One request; `body` is sent as JSON, `raw` as it is. Absolute addresses must be this house's own."""
         path = self._path(url)
-        sent = raw if raw is not None else None if body is None else json.dumps(body).encode()
+        sent = raw if raw is not None else None if body is None else json.dumps(body, ensure_ascii=False).encode()
         wanted = {} if raw is not None or body is None else {"Content-Type": "application/json"}
         if self.token:
             wanted["Authorization"] = f"Bearer {self.token}"
@@ -112,7 +112,7 @@ class Phone:
 
     def hang_up_after(self, method: str, path: str, body: object, *, sent_bytes: int | None = None) -> None:
         """Send a request, or only its first bytes, and cut the line without reading a word of the answer."""
-        content = json.dumps(body).encode()
+        content = json.dumps(body, ensure_ascii=False).encode()
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: Bearer {self.token}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"

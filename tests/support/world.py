@@ -53,7 +53,9 @@ class World:
 def build_world(session: Session) -> World:
     """Write the cast; `dongchangfu` has field1, colleague, commissioner1 and unit1, `chiping` field2 and unit2."""
     city = add_unit(session, None, "聊城市", UnitKind.CITY)
-    dongchangfu = add_unit(session, city, "东昌府区", UnitKind.COUNTY, group="县市区", position=1, code="371502")
+    dongchangfu = add_unit(
+        session, city, "东昌府区", UnitKind.COUNTY, group="县市区", position=1, code="371502"
+    )
     chiping = add_unit(session, city, "茌平区", UnitKind.COUNTY, group="县市区", position=2, code="371503")
     linqing = add_unit(session, city, "临清市", UnitKind.COUNTY, group="县市区", position=3, code="371581")
     zone = add_unit(session, city, "高新技术产业开发区", UnitKind.ZONE, group="市属开发区", position=4)

@@ -39,7 +39,7 @@ class Server:
         self.process = subprocess.Popen(
             [*COMMAND, "--data", str(data)],
             cwd=ROOT, env=environment | {"QIANBAI_ADMIN_PASSWORD": "a quiet evening in Liaocheng"},
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
 
     def wait_for(self, pattern):
@@ -112,7 +112,7 @@ def test_it_serves_stops_at_ctrl_c_and_finds_all_as_it_was(tmp_path):
         below = children_of(server.process.pid)
         assert len(below) >= 4  # postgres, web server, its worker, job worker
         assert server.finish(signal.SIGINT) == 0
-        assert all_end(below, seconds=10)
+        assert all_end(below, seconds=SECONDS)
     with serving(tmp_path / "var") as again:
         assert status(again.url) == 200
         assert secret in (b"", (tmp_path / "var" / "secret").read_bytes())
@@ -123,7 +123,7 @@ def test_it_leaves_nothing_behind_when_it_is_killed_and_starts_again(tmp_path):
         below = children_of(killed.process.pid)
         killed.process.kill()
         killed.process.wait()
-        assert all_end(below, seconds=15)
+        assert all_end(below, seconds=SECONDS)
     with serving(tmp_path / "var") as again:
         assert status(again.url) == 200
 

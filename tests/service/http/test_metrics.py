@@ -3,10 +3,17 @@
 import re
 from uuid import uuid4
 
+import pytest
+
 from service.audit.commands import record
 from service.jobs.queue import defer
 
 LINE = re.compile(r'[a-z_]+(\{[a-z_]+="(?:[^"\\]|\\.)*"(,[a-z_]+="(?:[^"\\]|\\.)*")*\})? -?[0-9.e+-]+')
+
+
+@pytest.fixture
+def app(own_app):
+    return own_app
 
 
 def figures(app):

@@ -62,12 +62,12 @@ def test_it_keeps_the_api_out_of_every_cache(client, world):
     assert client.as_(world.field1).get("/api/v1/me").headers["Cache-Control"] == "no-store"
 
 
-def test_it_tells_nothing_of_a_surprise(app, monkeypatch):
+def test_it_tells_nothing_of_a_surprise(own_app):
     def burst():
         raise RuntimeError("password=hunter2")
 
-    app.add_url_rule("/burst", "burst", burst)
-    answer = app.test_client().get("/burst")
+    own_app.add_url_rule("/burst", "burst", burst)
+    answer = own_app.test_client().get("/burst")
 
     assert answer.status_code == 500
     assert answer.mimetype == "application/problem+json"

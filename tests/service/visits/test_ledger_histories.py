@@ -66,14 +66,32 @@ class Histories(RuleBasedStateMachine):
         )
         self.session.add(self.targets)
         self.session.flush()
-        self.visits, self.merges = [], []
+        add_membership(self.session, self.editions[0], group_id=self.groups[0].id)
+        for enterprise in self.enterprises[:2]:
+            enterprise.group_id, enterprise.group_confirmed_at = self.groups[0].id, now()
+        self.merges = []
+        # A history that begins with nothing spends most of its steps on nothing.
+        self.visits = [
+            add_visit(
+                self.session,
+                self.people[n % 5],
+                self.enterprises[n % 4],
+                FIRST + timedelta(n * 30),
+                review_state=list(ReviewState)[n % 3],
+                joint_unit_ids=[self.units[n % 4].id] if n % 2 else [],
+            )
+            for n in range(8)
+        ]
+        recount(self.session, [visit.id for visit in self.visits])
 
     def teardown(self):
         if hasattr(self, "session"):
-            assert rebuild(self.session).clean
-            self.session.close()
-            self.outer.rollback()
-            self.connection.close()
+            try:
+                assert rebuild(self.session).clean
+            finally:
+                self.session.close()
+                self.outer.rollback()
+                self.connection.close()
 
     def _one(self, of, some):
         return of[some % len(of)] if of else None
@@ -247,8 +265,8 @@ def test_it_keeps_ledgers_equal_to_the_rebuild_and_the_rules_after_any_history(e
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=25,
+            max_examples=15,
+            stateful_step_count=30,
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),

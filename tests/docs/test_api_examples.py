@@ -1,0 +1,103 @@
+"""`docs/api.md` says what is true: its paths, its codes, and the receipt that anyone can check."""
+
+import importlib
+import json
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+import service
+from service.kernel.calendar import local_date
+from service.kernel.clock import now
+from service.kernel.errors import Refusal
+
+TEXT = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+PYTHON = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1]
+BASH = "\n".join(re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL))
+
+
+def operations() -> set[tuple[str, str]]:
+    """Method and path of every call in the examples, ids as `{}`."""
+    calls = BASH.replace("\\\n", " ").splitlines()
+    found = set()
+    for call in calls:
+        for path in re.findall(r"\$HOST(/api/[^\s\"?)]+)", call):
+            method = re.search(r"-X (\w+)", call)
+            has_body = " -d " in call or " -F " in call or "-d '" in call
+            verb = method[1] if method else "POST" if has_body else "GET"
+            found.add((verb.lower(), re.sub(r"\$\(new_id\)|\$\([^)]*\)?|\$\w+", "{}", path)))
+    return found
+
+
+def refusals(kind: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from refusals(below)
+
+
+def codes_of_the_table() -> list[tuple[int, str]]:
+    rows = re.findall(r"^\| (\d{3}) \| ([^|]+) \|", TEXT, re.MULTILINE)
+    return [(int(status), code) for status, codes in rows for code in re.findall(r"`(\w+)`", codes)]
+
+
+def check(folder: Path, sent: object, answer: object) -> str:
+    """What the document's program says of a receipt."""
+    for name, content in (("sent.json", sent), ("answer.json", answer)):
+        (folder / name).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    command = [sys.executable, "-c", PYTHON, "sent.json", "answer.json"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_every_call_is_in_the_contract(app):
+    paths = app.extensions["qianbai-spec"]["paths"]
+    there = {(verb, re.sub(r"{\w+}", "{}", path)) for path, verbs in paths.items() for verb in verbs}
+    named = {(verb, re.sub(r"thumb$", "{}", path)) for verb, path in operations()}
+    assert len(named) > 20
+    assert named - there == set()
+
+
+def test_every_code_of_the_table_is_given_with_its_status():
+    for module in pkgutil.walk_packages(service.__path__, "service."):
+        if not module.name.startswith(("service.cli", "service.wsgi")):
+            importlib.import_module(module.name)
+    given = {(one.status, one.code) for one in refusals()} | {(500, "internal_error")}
+    assert set(codes_of_the_table()) - given == set()
+
+
+@pytest.fixture
+def visit(world):
+    """The document's own visit, to an enterprise that is not in the register."""
+    body = re.search(r"cat > visit.json <<BODY\n(.*?)\nBODY", TEXT, re.DOTALL)[1]
+    sent = json.loads(body.replace("${DAY}", str(local_date(now()))))
+    del sent["enterprise_id"]
+    return sent | {"enterprise": {"name": "新科轴承有限公司"}}
+
+
+def test_the_receipt_can_be_checked_by_the_program_in_the_document(client, world, visit, tmp_path):
+    answer = client.as_(world.field1).put(f"/api/v1/visits/{uuid4()}", json=visit)
+    assert answer.status_code == 201
+    assert check(tmp_path, visit, answer.get_json()) == "stored as sent"
+    assert check(tmp_path, visit | {"base_rev": 1}, answer.get_json()) == "stored as sent"
+    assert check(tmp_path, visit | {"summary": "别的内容"}, answer.get_json()) == "NOT what was sent"
+
+
+def test_a_conflict_has_the_shape_that_is_shown(client, world, visit):
+    phone, path = client.as_(world.field1), f"/api/v1/visits/{uuid4()}"
+    phone.put(path, json=visit)
+    answer = phone.put(path, json=visit | {"summary": "从旧手机补发的内容", "base_rev": 5}).get_json()
+    assert set(answer["conflict"]) == {"id", "server_rev", "server_sha256", "href", "kept_sha256"}
+    assert answer["kept"]["sha256"] == answer["conflict"]["kept_sha256"]
+
+
+def test_a_quarantined_body_has_the_shape_that_is_shown(client, world, visit):
+    answer = client.as_(world.field1).put(f"/api/v1/visits/{uuid4()}", json=visit | {"mode": "by_balloon"})
+    problem = answer.get_json()
+    assert (answer.status_code, problem["client_action"]) == (422, "quarantine")
+    assert set(problem["quarantine"]) == {"id", "sha256", "received_at"}
+    assert [error["pointer"] for error in problem["errors"]] == ["/mode"]

@@ -1,0 +1,149 @@
+"""One day of one field worker: what the phone shows in the evening is what headquarters has."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.support.office_steps import open_site, register
+from tests.support.phone_steps import (
+    HERE,
+    a_moment,
+    accepted_visit,
+    checkin_body,
+    send_visit,
+    upload_photo,
+    visit_body,
+    wait_for_photo,
+)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def inspur(house):
+    return register(house.sign_in("hq1"), "浪潮集团有限公司", short_name="浪潮", well_known=True)
+
+
+def test_a_stranger_is_told_to_sign_in(house):
+    answer = house.stranger.get("/api/v1/me")
+    assert (answer.status, answer.json["client_action"]) == (401, "login")
+    assert house.stranger.get("/readyz").json["status"] == "ready"
+
+
+def test_the_worker_signs_in_and_is_known(house, field1):
+    me = field1.get("/api/v1/me").json
+    assert me["unit"]["name"] == "东昌府区"
+    assert "field_staff" in me["roles"]
+
+
+@pytest.mark.parametrize("word", ["浪潮", "集团", "LCJT", "lcj"])
+def test_the_worker_finds_the_enterprise_by_name_and_by_initials(field1, inspur, word):
+    from urllib.parse import quote
+
+    found = field1.get(f"/api/v1/enterprises?q={quote(word)}").json["items"]
+    assert [one["id"] for one in found] == [inspur]
+
+
+def test_a_visit_with_two_photos_arrives_whole_and_is_developed(field1, hq, inspur):
+    photos = [upload_photo(field1, seed=11), upload_photo(field1, seed=12)]
+    visit = accepted_visit(
+        field1,
+        enterprise_id=inspur,
+        photo_ids=photos,
+        location=HERE,
+        amount_wan="1.2亿",
+        hosts=[{"name": "王总", "title": "董事长", "phone": "13812345678"}],
+    )
+    assert visit["photos"] == {"expected": 2, "received": 2, "missing": []}
+    assert visit["amount_wan"] == "12000"
+    assert [wait_for_photo(field1, photo)["state"] for photo in photos] == ["ready", "ready"]
+    thumb = field1.get(f"/api/v1/photos/{photos[0]}/renditions/thumb")
+    assert (thumb.status, thumb.header("Content-Type")) == (200, "image/jpeg")
+    assert b"Exif" not in thumb.body
+    seen = hq.get(f"/api/hq/v1/visits/{visit['id']}").json
+    assert seen["hosts"][0]["phone"] != "13812345678"
+    assert seen["receipt"] == visit["receipt"]
+
+
+def test_a_photo_may_come_after_its_record(field1, inspur):
+    late = str(uuid4())
+    visit = accepted_visit(
+        field1, enterprise_id=inspur, photo_ids=[late], visited_at=a_moment("01-07 09:00")
+    )
+    assert visit["photos"] == {"expected": 1, "received": 0, "missing": [late]}
+    upload_photo(field1, seed=13, id=late)
+    again = field1.get(f"/api/v1/visits/{visit['id']}").json
+    assert again["photos"] == {"expected": 1, "received": 1, "missing": []}
+
+
+def test_a_free_entry_waits_for_headquarters(field1, hq):
+    visit = accepted_visit(field1, enterprise={"name": "某新材料公司", "city": "济南"})
+    assert visit["enterprise_id"] is None
+    assert [one["code"] for one in visit["counting"]["reasons"]] == ["enterprise_unmatched"]
+    assert visit["id"] in [one["id"] for one in hq.every("/api/hq/v1/visits/unmatched")]
+
+
+def test_a_joint_visit_names_the_other_unit(house, field1, inspur):
+    visit = accepted_visit(
+        field1,
+        enterprise_id=inspur,
+        joint_units=[str(house.world.chiping.id)],
+        visited_at=a_moment("01-08 09:00"),
+    )
+    assert visit["joint_units"] == [str(house.world.chiping.id)]
+
+
+def test_a_record_for_a_colleague_is_the_colleagues_too(house, field1, inspur):
+    world = house.world
+    visit = accepted_visit(
+        field1,
+        enterprise_id=inspur,
+        visitor_id=str(world.colleague.person_id),
+        visited_at=a_moment("01-09 09:00"),
+    )
+    assert visit["recorded_by"] == str(world.field1.person_id)
+    assert visit["visitor_id"] == str(world.colleague.person_id)
+    colleague = house.sign_in("colleague").get(f"/api/v1/visits/{visit['id']}")
+    assert colleague.status == 200
+    assert house.sign_in("field2").get(f"/api/v1/visits/{visit['id']}").status == 404
+
+
+def test_a_record_for_somebody_of_another_unit_is_kept_and_not_accepted(house, field1, inspur):
+    body = visit_body(enterprise_id=inspur, visitor_id=str(house.world.field2.person_id))
+    answer = send_visit(field1, body)
+    assert (answer.status, answer.json["code"]) == (403, "may_not_record_for")
+    assert answer.json["kept"]["id"] in [one["id"] for one in field1.every("/api/v1/kept")]
+
+
+def test_a_check_in_at_the_site_says_how_far_and_whether_inside(house, hq):
+    site = open_site(hq, house.world.dongchangfu.id)
+    phone = house.sign_in("commissioner1")
+    answer = phone.put(f"/api/v1/checkins/{uuid4()}", checkin_body(site, location=HERE))
+    assert answer.status == 201, answer.body
+    assert answer.json["inside"] is True
+    assert answer.json["distance_m"] < 5
+    far = {**HERE, "lat": 36.56}
+    outside = phone.put(f"/api/v1/checkins/{uuid4()}", checkin_body(site, location=far))
+    assert outside.status == 201, "position is flagged, never refused"
+    assert outside.json["inside"] is False
+    assert outside.json["flags"]
+
+
+def test_the_evening_list_has_everything_once(house, field1):
+    visits = field1.every("/api/v1/visits?limit=2")
+    ids = [one["id"] for one in visits]
+    assert len(ids) == len(set(ids)) == 5
+    assert all(one["receipt"]["seal"] is None or ":" in one["receipt"]["seal"] for one in visits)
+    numbers = [one["number"] for one in visits]
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_signing_out_works_at_once_on_every_worker(house):
+    told = {"username": "department1", "password": "a quiet evening in Liaocheng"}
+    from tests.support.live import Phone
+
+    token = house.stranger.post("/api/v1/sessions", told).json["access_token"]
+    phone = Phone("127.0.0.1", house.port, token)
+    assert phone.get("/api/v1/me").status == 200
+    assert phone.send("DELETE", "/api/v1/sessions/current").status == 204
+    assert {phone.get("/api/v1/me").status for _ in range(8)} == {401}

@@ -1,5 +1,6 @@
 """Asks every route as every person of the world, and says in one word what came of it."""
 
+import io
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from service.kernel.clock import now
 from tests.hostile.attack import Attack
 from tests.hostile.contract import Route
 from tests.support.client import Client
+from tests.support.photos import picture
 from tests.support.world import add_person
 
 PEOPLE = (
@@ -48,13 +50,23 @@ class Doors:
         around = self.attack.connection.begin_nested()
         try:
             path = route.path(self.attack.town.ids if ids is None else ids)
-            body = {} if route.schema is None else {"json": self.attack.body(route)}
-            answer = self.clients[person].request(route.method, path, **body)
+            answer = self.clients[person].request(route.method, path, **self._content(route))
             answer.get_data()
             answer.close()
         finally:
             around.rollback()
         return answer
+
+    def _content(self, route: Route) -> dict[str, Any]:
+        if route.schema is not None:
+            return {"json": self.attack.body(route)}
+        if not route.takes_file:
+            return {}
+        if route.method == "PUT":
+            return {"data": picture(), "content_type": "image/jpeg"}
+        content = picture() if "/photos/" in route.rule else "名称\n某某\n".encode()
+        file = (io.BytesIO(content), "file.csv")
+        return {"data": {"file": file}, "content_type": "multipart/form-data"}
 
 
 def open_doors(attack: Attack, session: Session) -> Doors:
@@ -70,9 +82,11 @@ def open_doors(attack: Attack, session: Session) -> Doors:
 
 
 def word(answer: TestResponse) -> str:
-    """`yes`, `no`, `404`, `sign_in`, or the number of another refusal."""
+    """`yes`, `no`, `404`, `sign_in`, `soon` (it is there and not developed), or the number of another refusal."""
     if answer.status_code < 400:
         return "yes"
+    if answer.status_code == 404 and answer.get_json()["code"] == "not_ready":
+        return "soon"
     return WORDS.get(answer.status_code, str(answer.status_code))
 
 

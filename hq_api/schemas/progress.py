@@ -1,4 +1,4 @@
-"""Figures as headquarters reads them; fractional ones are decimal strings."""
+"""Figures as headquarters reads them; each opens its records."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from marshmallow import fields, post_load
 from hq_api.schemas.programmes import LevelsOut
 from hq_api.schemas.visits import VisitQuery
 from service.accounts.models import UnitKind
-from service.http.schemas import Day, Id, OutSchema, StrictSchema, choice
+from service.http.schemas import Day, Figure, Id, OutSchema, StrictSchema, choice
 from service.programmes.models import Line
 from service.progress.coverage import CoverageBy
 from service.progress.queries import Question
 
 
-def _decimal(meaning: str, **options: Any) -> fields.String:
-    return fields.String(required=True, allow_none=True, metadata={"description": meaning}, **options)
+def _figure(meaning: str) -> Figure:
+    return Figure(required=True, allow_none=True, metadata={"description": meaning})
 
 
 class ProgressQuery(StrictSchema):
@@ -77,7 +77,7 @@ class ForecastOut(OutSchema):
     earliest = fields.Date(required=True, allow_none=True)
     latest = fields.Date(required=True, allow_none=True)
     reached = fields.Boolean(required=True)
-    per_week = _decimal("mean of first counted subjects a week")
+    per_week = _figure("mean of first counted subjects a week")
     remaining = fields.Integer(required=True)
     weeks = fields.List(fields.Nested(WeekInputOut()), required=True)
 
@@ -91,13 +91,13 @@ class LineOut(OutSchema):
     visits = fields.Integer(required=True)
     visits_pending = fields.Integer(required=True)
     targets = fields.Nested(LevelsOut(), required=True)
-    rate = _decimal("completion of the working target, 1 is all")
-    elapsed = fields.String(required=True, metadata={"description": "序时进度, 1 is all"})
-    expected_today = _decimal("subjects at an even pace")
-    gap = _decimal("percentage points; negative is behind")
-    behind = _decimal("subjects; negative is ahead")
+    rate = _figure("completion of the working target, 1 is all")
+    elapsed = _figure("序时进度, 1 is all")
+    expected_today = _figure("subjects at an even pace")
+    gap = _figure("percentage points; negative is behind")
+    behind = _figure("subjects; negative is ahead")
     forecast = fields.Nested(ForecastOut(), required=True, allow_none=True)
-    needed_per_week = _decimal("subjects a week from tomorrow")
+    needed_per_week = _figure("subjects a week from tomorrow")
     records_url = fields.String(required=True)
     pending_url = fields.String(required=True)
 
@@ -121,8 +121,8 @@ class UnitProgressOut(OutSchema):
     counted = fields.Integer(required=True)
     pending = fields.Integer(required=True)
     visits = fields.Integer(required=True)
-    rate = _decimal("completion of the working target, 1 is all")
-    gap = _decimal("percentage points; negative is behind")
+    rate = _figure("completion of the working target, 1 is all")
+    gap = _figure("percentage points; negative is behind")
     rank = fields.Integer(required=True, allow_none=True)
     records_url = fields.String(required=True)
     pending_url = fields.String(required=True)
@@ -148,7 +148,7 @@ class CoverageOut(OutSchema):
     chain = fields.String(required=True, allow_none=True)
     listed = fields.Integer(required=True)
     listed_counted = fields.Integer(required=True)
-    coverage = _decimal("visited share of the listed, 1 is all")
+    coverage = _figure("visited share of the listed, 1 is all")
     counted = fields.Integer(required=True)
     pending = fields.Integer(required=True)
     records_url = fields.String(required=True, allow_none=True)

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load
 
 from service.accounts.models import UnitKind
-from service.http.schemas import Day, Id, OutSchema, PhoneSchema, choice
+from service.http.schemas import Day, Figure, Id, OutSchema, PhoneSchema, choice
 from service.programmes.models import Line
 from service.progress.queries import Question
 
@@ -30,7 +30,7 @@ class HeadlineTargetsOut(OutSchema):
 
 
 class HeadlineLineOut(OutSchema):
-    """One line's headline; fractional figures are decimal strings."""
+    """One line's headline."""
 
     code = choice(Line, required=True)
     counted = fields.Integer(required=True)
@@ -38,12 +38,12 @@ class HeadlineLineOut(OutSchema):
     visits = fields.Integer(required=True)
     visits_pending = fields.Integer(required=True)
     targets = fields.Nested(HeadlineTargetsOut(), required=True)
-    rate = fields.String(required=True, allow_none=True)
-    elapsed = fields.String(required=True)
-    expected_today = fields.String(required=True, allow_none=True)
-    gap = fields.String(required=True, allow_none=True)
-    behind = fields.String(required=True, allow_none=True)
-    needed_per_week = fields.String(required=True, allow_none=True)
+    rate = Figure(required=True, allow_none=True)
+    elapsed = Figure(required=True)
+    expected_today = Figure(required=True, allow_none=True)
+    gap = Figure(required=True, allow_none=True)
+    behind = Figure(required=True, allow_none=True)
+    needed_per_week = Figure(required=True, allow_none=True)
 
 
 class HeadlineUnitOut(OutSchema):

@@ -169,6 +169,13 @@ class Wan(fields.Field[Decimal]):
         return amount
 
 
+class Figure(fields.Float):
+    """A statistic, computed and rounded exactly, shown as the JSON number with those very digits."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> float | None:  # noqa: ARG002
+        return None if value is None else float(value)
+
+
 def choice(enum: Any, **options: Any) -> fields.Enum[Any]:
     """A field that takes and shows the values of a StrEnum."""
     return fields.Enum(enum, by_value=fields.String(), **options)

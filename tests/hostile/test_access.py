@@ -32,7 +32,9 @@ def test_everybody_gets_what_the_table_says(doors, route):
     assert found == access()[str(route)]
 
 
-@pytest.mark.parametrize("name", [name for name, row in access().items() if "404" in row.values() and "<" in name])
+@pytest.mark.parametrize(
+    "name", [name for name, row in access().items() if "404" in row.values() and "<" in name]
+)
 def test_what_is_somebody_elses_answers_as_what_is_not_there(doors, name):
     route = route_called(name)
     for person, told in access()[name].items():
@@ -78,7 +80,17 @@ def test_nobody_but_an_administrator_makes_administrators(doors, whom):
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer ", "bearer x", "Basic YTpi", "Bearer null", "Bearer " + "A" * 43, "Bearer ../../x", "Token x"]
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "bearer x",
+        "Basic YTpi",
+        "Bearer null",
+        "Bearer " + "A" * 43,
+        "Bearer ../../x",
+        "Token x",
+    ]
     + [f"Bearer {text}" for text in ("eyJhbGciOiJub25lIn0.e30.", "' OR 1=1--", "%00", "x" * 5000, "é")],
 )
 def test_a_token_that_is_none_opens_nothing(doors, header):

@@ -64,10 +64,10 @@ def test_it_shows_counted_and_pending_of_both_lines(client, world, visited):
     assert (thousand["code"], thousand["counted"], thousand["pending"]) == ("thousand", 1, 1)
     assert (hundred["code"], hundred["counted"], hundred["pending"]) == ("hundred", 1, 0)
     assert thousand["targets"] == {"baseline": 900, "working": 1000, "striving": 1200}
-    assert thousand["expected_today"] == "890.41"
-    assert thousand["gap"] == "-88.94"
-    assert thousand["behind"] == "889.41"
-    assert thousand["forecast"]["per_week"] == "0.00"
+    assert thousand["expected_today"] == 890.41
+    assert thousand["gap"] == -88.94
+    assert thousand["behind"] == 889.41
+    assert thousand["forecast"]["per_week"] == 0.00
 
 
 def test_it_answers_as_of_an_earlier_day_by_the_day_of_the_visit(client, world, visited):
@@ -120,7 +120,7 @@ def test_it_ranks_units_within_their_group_and_shares_ranks(client, world, visit
         "高新技术产业开发区": None,
         "市自然资源局": None,
     }
-    assert next(one["rate"] for one in items if one["rank"]) == "0.0100"
+    assert next(one["rate"] for one in items if one["rank"]) == 0.0100
 
 
 def test_it_shows_a_units_office_its_own_rows_only(client, world, visited):
@@ -169,7 +169,7 @@ def test_it_shows_coverage_of_the_target_lists(client, session, world, visited, 
     hq = client.as_(world.hq1)
     items = hq.get(f"/api/hq/v1/progress/coverage?by={by}").json["items"]
     row = next(one for one in items if one["listed"])
-    assert (row["listed"], row["listed_counted"], row["coverage"]) == (2, 1, "0.5000")
+    assert (row["listed"], row["listed_counted"], row["coverage"]) == (2, 1, 0.5)
     assert row["unit"] is None if by == "chain" else row["unit"]["name"] == "东昌府区"
     for one in items:
         if one["records_url"] is None:

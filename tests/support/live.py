@@ -79,7 +79,13 @@ class Phone:
     ) -> Answer:
         """One request; `body` is sent as JSON, `raw` as it is. Absolute addresses must be this house's own."""
         path = self._path(url)
-        sent = raw if raw is not None else None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        sent = (
+            raw
+            if raw is not None
+            else None
+            if body is None
+            else json.dumps(body, ensure_ascii=False).encode()
+        )
         wanted = {} if raw is not None or body is None else {"Content-Type": "application/json"}
         if self.token:
             wanted["Authorization"] = f"Bearer {self.token}"

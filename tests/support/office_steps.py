@@ -35,7 +35,9 @@ def put_on_list(hq: Phone, enterprise_id: str, *, code: str, year: int) -> None:
     assert place.status == 201, place.body
 
 
-def decide(reviewer: Phone, visit: dict[str, Any], decision: str, reason: str | None = None) -> dict[str, Any]:
+def decide(
+    reviewer: Phone, visit: dict[str, Any], decision: str, reason: str | None = None
+) -> dict[str, Any]:
     """The result of one decision about a visit's present revision."""
     told = {"type": "visit", "id": visit["id"], "rev": visit["rev"], "decision": decision, "reason": reason}
     answer = reviewer.post("/api/hq/v1/reviews", {"decisions": [told]})

@@ -134,9 +134,7 @@ def test_a_quarantined_body_is_repaired_by_a_valid_one(field1, hq):
 
 def test_bytes_that_no_database_can_hold_are_quarantined_as_bytes(field1, hq):
     raw = b'{"summary":"a","summary":"b\\u0000\\ud800","amount_wan":' + b"9" * 5000 + b"}"
-    answer = field1.put(
-        f"/api/v1/visits/{uuid4()}", raw=raw, headers={"Content-Type": "application/json"}
-    )
+    answer = field1.put(f"/api/v1/visits/{uuid4()}", raw=raw, headers={"Content-Type": "application/json"})
     assert answer.status == 422, answer.body
     whole = hq.get(f"/api/hq/v1/kept/{answer.json['quarantine']['id']}").json
     assert whole["kept"]["size"] == len(raw)
@@ -179,7 +177,9 @@ def test_a_photo_whose_bytes_differ_is_not_received(field1):
     content = picture(78)
     announced = announcement(content)
     upload = field1.post("/api/v1/photos", announced).json["upload"]
-    cut = field1.put(upload["url"], raw=content[:-1], headers={"Content-MD5": upload["headers"]["Content-MD5"]})
+    cut = field1.put(
+        upload["url"], raw=content[:-1], headers={"Content-MD5": upload["headers"]["Content-MD5"]}
+    )
     assert (cut.status, cut.json["code"]) == (422, "bytes_differ")
     wrong = base64.b64encode(b"0" * 16).decode()
     lied = field1.put(upload["url"], raw=content, headers={**upload["headers"], "Content-MD5": wrong})

@@ -67,9 +67,7 @@ def test_a_visit_with_two_photos_arrives_whole_and_is_developed(field1, hq, insp
 
 def test_a_photo_may_come_after_its_record(field1, inspur):
     late = str(uuid4())
-    visit = accepted_visit(
-        field1, enterprise_id=inspur, photo_ids=[late], visited_at=a_moment("01-07 09:00")
-    )
+    visit = accepted_visit(field1, enterprise_id=inspur, photo_ids=[late], visited_at=a_moment("01-07 09:00"))
     assert visit["photos"] == {"expected": 1, "received": 0, "missing": [late]}
     upload_photo(field1, seed=13, id=late)
     again = field1.get(f"/api/v1/visits/{visit['id']}").json

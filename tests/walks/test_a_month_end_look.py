@@ -119,7 +119,10 @@ def test_a_free_entry_counts_once_it_is_matched_and_approved(hq, visits):
 
 def test_a_phone_reads_why_its_visits_count(field1, visits):
     reasons = {
-        name: [one["code"] for one in field1.get(f"/api/v1/visits/{visits[name]['id']}").json["counting"]["reasons"]]
+        name: [
+            one["code"]
+            for one in field1.get(f"/api/v1/visits/{visits[name]['id']}").json["counting"]["reasons"]
+        ]
         for name in ("A1", "A2", "D", "E")
     }
     assert reasons["A1"] == ["counted"]
@@ -233,9 +236,7 @@ def test_a_withdrawn_visit_leaves_the_count(house, field1, hq, visits):
 
 def test_a_merge_and_its_undoing_move_the_figures_there_and_back(hq, register_of):
     before = figures(hq)
-    merged = hq.post(
-        f"/api/hq/v1/enterprises/{register_of['C']}/merge", {"into_id": register_of["A"]}
-    )
+    merged = hq.post(f"/api/hq/v1/enterprises/{register_of['C']}/merge", {"into_id": register_of["A"]})
     assert merged.status == 201, merged.body
     assert figures(hq)["thousand"] == (1, 0), "A's waiting visits join C's counted one"
     undone = hq.post(f"/api/hq/v1/merges/{merged.json['id']}/undo")

@@ -6,6 +6,8 @@ from tests.hostile.access import PEOPLE, nobody, open_doors, what_it_says, word
 from tests.hostile.access_table import access
 from tests.hostile.contract import routes
 
+pytestmark = pytest.mark.slow
+
 FOREIGN = {"site_id": "unit2", "user_id": "unit2"}
 """Ids in bodies: who must not learn from them whether something of another unit exists."""
 

@@ -9,6 +9,8 @@ from tests.hostile.attack import SHARE
 from tests.hostile.contract import WRITES, Route, document, routes, write_routes
 from tests.hostile.naughty import HEADER_VALUES, TEXTS
 
+pytestmark = pytest.mark.slow
+
 HEADERS = (
     "Authorization",
     "Accept",

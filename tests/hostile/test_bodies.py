@@ -7,6 +7,8 @@ from tests.hostile.contract import body_routes, places, value_at, with_fragment,
 from tests.hostile.documents import bombs, documents, fragments
 from tests.hostile.naughty import TEXTS
 
+pytestmark = pytest.mark.slow
+
 NEEDS_A_SECRET = {
     "/api/v1/sessions",
     "/api/v1/sessions/enrol",

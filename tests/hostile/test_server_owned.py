@@ -2,8 +2,10 @@
 
 import pytest
 
-from tests.hostile.contract import body_routes, routes
+from tests.hostile.contract import body_routes, properties, routes
 from tests.support.phone_steps import visit_body
+
+pytestmark = pytest.mark.slow
 
 SERVER_OWNED = {
     "rev": 99,
@@ -67,8 +69,6 @@ def test_a_visit_names_what_it_ignored(attack):
 
 
 def _known(route):
-    from tests.hostile.contract import properties
-
     return properties(route.schema)
 
 

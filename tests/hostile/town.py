@@ -1,12 +1,15 @@
 """One of everything that a route can name, so that an attack reaches past "not found" to where rows are written."""
 
+import io
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from service.accounts.models import Device, DeviceHolder
 from service.kernel.actor import Actor
+from service.kernel.clock import now
 from tests.support.client import Client
 from tests.support.phone_steps import checkin_body, visit_body
 from tests.support.photos import announcement, picture
@@ -136,39 +139,34 @@ class _Builder:
             "checkin_id": checkin_id,
             "photo_id": str(photo["id"]),
             "photo_ids": str(photo["id"]),
-            "kept_id": wrong.json["quarantine"]["id"],
+            "kept_id": wrong.get_json()["quarantine"]["id"],
             "name": "thumb",
         }
 
     def _made(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = self.client.as_(self.world.hq1).post(path, json=body)
         assert answer.status_code == 201, answer.get_data(as_text=True)
-        made: dict[str, Any] = answer.json
+        made: dict[str, Any] = answer.get_json()
         return made
 
     def _took(self, answer: Any) -> None:
         assert answer.status_code in (200, 201), answer.get_data(as_text=True)
 
     def _import_of_enterprises(self) -> str:
-        import io
-
         file = (io.BytesIO("企业名称\n山东鲁西集团有限公司\n".encode()), "list.csv")
         answer = self.client.as_(self.world.hq1).post(
             "/api/hq/v1/enterprises/imports", data={"file": file}, content_type="multipart/form-data"
         )
         self._took(answer)
-        return str(answer.json["id"])
+        return str(answer.get_json()["id"])
 
     def _suspicion(self, enterprise_id: str) -> str:
         twin = self._made("/api/hq/v1/enterprises", {"name": "山东浪潮集团股份有限公司"})
-        found = self.client.as_(self.world.hq1).get("/api/hq/v1/duplicates").json["items"]
+        found = self.client.as_(self.world.hq1).get("/api/hq/v1/duplicates").get_json()["items"]
         assert found, f"{twin['id']} and {enterprise_id} do not look alike"
         return str(found[0]["id"])
 
     def _known_device(self, person: Actor, device_id: str) -> None:
-        from service.accounts.models import Device, DeviceHolder
-        from service.kernel.clock import now
-
         self.session.add(Device(id=device_id, first_seen_at=now(), last_seen_at=now()))
         self.session.flush()
         self.session.add(DeviceHolder(device_id=device_id, user_id=person.person_id, since_at=now()))

@@ -57,6 +57,7 @@ DROPPED_BY = {
     },
 }
 
+pytestmark = pytest.mark.slow
 SCRIPTS = ScriptDirectory.from_config(alembic_config())
 
 

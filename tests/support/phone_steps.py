@@ -64,10 +64,10 @@ def receipt_hash(body: dict[str, Any]) -> str:
     return hashlib.sha256(rfc8785.dumps(told)).hexdigest()
 
 
-def upload_photo(phone: Phone, *, seed: int, **facts: object) -> str:
+def upload_photo(phone: Phone, *, seed: int, photo_id: UUID | None = None) -> str:
     """Announce a picture, follow the grant to the letter, complete; the photo's id."""
     content = picture(seed)
-    announced = announcement(content, **facts)
+    announced = announcement(content, photo_id)
     granted = phone.post("/api/v1/photos", announced)
     assert granted.status == 201, granted.body
     upload = granted.json["upload"]

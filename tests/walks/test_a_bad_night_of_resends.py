@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.live import together, wait_until
+from tests.support.office_steps import open_site
 from tests.support.phone_steps import (
     accepted_visit,
     checkin_body,
@@ -150,8 +151,6 @@ def test_an_id_of_somebody_else_is_taken_and_says_nothing_about_it(house, field1
 
 
 def test_check_ins_race_as_safely_as_visits(house, hq):
-    from tests.support.office_steps import open_site
-
     site = open_site(hq, house.world.dongchangfu.id)
     phone, checkin_id, body = house.sign_in("commissioner1"), uuid4(), checkin_body(site)
     answers = together(PHONES, lambda _number: phone.put(f"/api/v1/checkins/{checkin_id}", body))

@@ -1,9 +1,11 @@
 """One day of one field worker: what the phone shows in the evening is what headquarters has."""
 
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 
+from tests.support.live import PASSWORD, Phone
 from tests.support.office_steps import open_site, register
 from tests.support.phone_steps import (
     HERE,
@@ -38,8 +40,6 @@ def test_the_worker_signs_in_and_is_known(house, field1):
 
 @pytest.mark.parametrize("word", ["浪潮", "集团", "LCJT", "lcj"])
 def test_the_worker_finds_the_enterprise_by_name_and_by_initials(field1, inspur, word):
-    from urllib.parse import quote
-
     found = field1.get(f"/api/v1/enterprises?q={quote(word)}").json["items"]
     assert [one["id"] for one in found] == [inspur]
 
@@ -66,10 +66,12 @@ def test_a_visit_with_two_photos_arrives_whole_and_is_developed(field1, hq, insp
 
 
 def test_a_photo_may_come_after_its_record(field1, inspur):
-    late = str(uuid4())
-    visit = accepted_visit(field1, enterprise_id=inspur, photo_ids=[late], visited_at=a_moment("01-07 09:00"))
-    assert visit["photos"] == {"expected": 1, "received": 0, "missing": [late]}
-    upload_photo(field1, seed=13, id=late)
+    late = uuid4()
+    visit = accepted_visit(
+        field1, enterprise_id=inspur, photo_ids=[str(late)], visited_at=a_moment("01-07 09:00")
+    )
+    assert visit["photos"] == {"expected": 1, "received": 0, "missing": [str(late)]}
+    upload_photo(field1, seed=13, photo_id=late)
     again = field1.get(f"/api/v1/visits/{visit['id']}").json
     assert again["photos"] == {"expected": 1, "received": 1, "missing": []}
 
@@ -137,9 +139,7 @@ def test_the_evening_list_has_everything_once(house, field1):
 
 
 def test_signing_out_works_at_once_on_every_worker(house):
-    told = {"username": "department1", "password": "a quiet evening in Liaocheng"}
-    from tests.support.live import Phone
-
+    told = {"username": "department1", "password": PASSWORD}
     token = house.stranger.post("/api/v1/sessions", told).json["access_token"]
     phone = Phone("127.0.0.1", house.port, token)
     assert phone.get("/api/v1/me").status == 200

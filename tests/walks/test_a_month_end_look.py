@@ -6,6 +6,7 @@ and approved; D is on no list; E is written by hand, registered by headquarters 
 """
 
 import io
+import zipfile
 from collections import Counter
 from datetime import date, timedelta
 
@@ -183,8 +184,7 @@ def week_start(day):
 def test_coverage_opens_the_records_it_counts(hq):
     for by in ("county", "chain", "both"):
         answer = hq.get(f"/api/hq/v1/progress/coverage?by={by}")
-        if answer.status == 422:
-            continue
+        assert answer.status == 200, answer.body
         for one in answer.json["items"]:
             if one["records_url"]:
                 assert len(records_behind(hq, one["records_url"])) == one["counted"], (by, one)
@@ -212,8 +212,6 @@ def test_the_table_opens_in_another_reader_with_masked_phones_and_no_formula(hq,
 
 
 def unzipped(content):
-    import zipfile
-
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         return b"".join(book.read(name) for name in book.namelist() if "sheet" in name)
 

@@ -44,9 +44,7 @@ class Deployment:
         """CPU seconds its living processes have used so far, by part."""
         used: dict[str, float] = {}
         for pid, part in self.tree().items():
-            with contextlib.suppress(OSError):
-                stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-                used[part] = used.get(part, 0.0) + (int(stat[11]) + int(stat[12])) / _TICKS
+            used[part] = used.get(part, 0.0) + process_cpu_s(pid)
         return used
 
     def pss_mb(self) -> dict[str, float]:
@@ -100,6 +98,14 @@ def _port(process: subprocess.Popen[str], log: Path) -> int:
         if "not ready yet" in line:
             break
     raise SystemExit("the server did not get ready:\n" + "".join(said) + log.read_text()[-2000:])
+
+
+def process_cpu_s(pid: int) -> float:
+    """CPU seconds a process and its ended children have used; 0 when it is gone."""
+    with contextlib.suppress(OSError):
+        stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return sum(map(int, stat[11:15])) / _TICKS
+    return 0.0
 
 
 def descendants(root: int) -> list[int]:

@@ -21,7 +21,7 @@ from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.errors import fault
 from service.photos.commands import mark_received, my_photo
-from service.photos.errors import BytesDiffer, UnknownPhoto
+from service.photos.errors import BadGrant, BytesDiffer
 from service.photos.grants import base64_md5, demand_valid
 from service.photos.models import Photo
 from service.photos.shown import state_of
@@ -36,8 +36,8 @@ def _admit(session: Session) -> Actor | None:
     if signature is None:
         return signed_in.admit(session)
     photo = session.get(Photo, (request.view_args or {}).get("photo_id"))
-    if photo is None:
-        raise UnknownPhoto
+    if photo is None:  # answered like a forged address: a stranger learns nothing of ids
+        raise BadGrant
     until = request.args.get("until", "0")
     demand_valid(
         photo,

@@ -18,7 +18,7 @@ from service.photos.errors import NoRendition, RenditionNotReady
 from service.photos.grants import Grant, own_grant
 from service.photos.models import Photo
 from service.photos.queries import visible_photo
-from service.photos.shown import facts_of, is_settled, state_of
+from service.photos.shown import facts_of, is_developed, state_of
 from service.photos.verification import Announced, verify
 
 blueprint = Blueprint(
@@ -92,7 +92,7 @@ class Rendition(MethodView):
         photo = visible_photo(work().session, work().signed_in, photo_id)
         made = (photo.renditions or {}).get(name)
         if made is None:
-            raise NoRendition if is_settled(photo) else RenditionNotReady
+            raise NoRendition if is_developed(photo) else RenditionNotReady
         return _picture(made["key"])
 
 

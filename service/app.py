@@ -2,6 +2,7 @@
 
 import importlib
 import os
+from types import ModuleType
 from typing import Any
 
 from flask import Flask
@@ -67,14 +68,19 @@ def create_app(
     return app
 
 
+def import_doors() -> tuple[list[ModuleType], list[ModuleType], ModuleType]:
+    """The modules of the phones' doors, of headquarters' doors, and of the pages."""
+    phones = [importlib.import_module(f"mobile_api.{name}") for name in PHONE_DOORS]
+    headquarters = [importlib.import_module(f"hq_api.{name}") for name in HQ_DOORS]
+    return phones, headquarters, importlib.import_module("web.pages")
+
+
 def _open_doors(app: Flask) -> dict[str, Any]:
     api = make_api(app)
-    for name in PHONE_DOORS:
-        door = importlib.import_module(f"mobile_api.{name}")
+    phones, headquarters, pages = import_doors()
+    for door in phones:
         api.register_blueprint(door.blueprint, url_prefix="/api/v1")
-    for name in HQ_DOORS:
-        door = importlib.import_module(f"hq_api.{name}")
+    for door in headquarters:
         api.register_blueprint(door.blueprint, url_prefix="/api/hq/v1")
-    pages = importlib.import_module("web.pages")
     app.register_blueprint(pages.blueprint)
     return contract(api)

@@ -10,7 +10,13 @@ from service.jobs.workshop import Workshop
 from service.kernel.db import make_engine, make_sessions
 from service.settings import Settings
 
-ROOMS = ("service.accounts.jobs", "service.audit.jobs", "service.photos.jobs", "service.visits.jobs")
+ROOMS = (
+    "service.accounts.jobs",
+    "service.audit.jobs",
+    "service.photos.jobs",
+    "service.submissions.jobs",
+    "service.visits.jobs",
+)
 """Importing them registers their jobs."""
 
 

@@ -17,6 +17,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import argon2
 import gevent
+from gevent import monkey
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.workers.base_async import AsyncWorker
@@ -147,9 +148,20 @@ def main(arguments: list[str]) -> None:
     logs.configure()
     die_with_starter()
     if not named:
+        _import_once()
         return run(bind, int(workers))
     module, _, factory = named[0].partition(":")
     return run(bind, int(workers), lambda: _load(module, factory))
+
+
+def _import_once() -> None:
+    """Import the product before the workers are forked: they share its memory, and start in a fraction of the time.
+
+    What it imports must find the standard library patched already. Nothing connects until a worker makes its app.
+    """
+    monkey.patch_all()
+    app = importlib.import_module("service.app")
+    app.import_doors()
 
 
 def _load(module: str, factory: str) -> WSGIApplication:

@@ -1,6 +1,7 @@
 """Bodies are read strictly, and what is wrong with them is said by JSON pointer."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NoReturn
 
 import marshmallow as ma
@@ -11,6 +12,10 @@ from service.http.limits import body_bytes
 from service.kernel.errors import Fault, Invalid, Malformed
 from service.kernel.revisions import Malformed as MalformedJson
 from service.kernel.revisions import NotRepresentable, strict_json
+
+MOST_FAULTS = 100
+"""A body of 50,000 unknown fields must not be answered with 50,000 sentences."""
+LONGEST_STEP = 100
 
 
 class NotRepresentableBody(Invalid):
@@ -42,13 +47,23 @@ def faults_of(messages: Any, pointer: str = "") -> Iterator[Fault]:
     """Marshmallow's nested messages as faults with JSON pointers (RFC 6901)."""
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
-            step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
+            step = "" if key == "_schema" else _step(str(key))
             yield from faults_of(inner, pointer + step)
     elif isinstance(messages, list):
         for inner in messages:
             yield from faults_of(inner, pointer)
     else:
         yield Fault(pointer, str(messages), str(messages))
+
+
+def _step(key: str) -> str:
+    """A key as part of a pointer; what is longer than any field's name is cut."""
+    shown = key if len(key) <= LONGEST_STEP else f"{key[:LONGEST_STEP]}…"
+    return "/" + shown.replace("~", "~0").replace("/", "~1")
+
+
+def _first_faults(messages: Any) -> list[Fault]:
+    return list(islice(faults_of(messages), MOST_FAULTS))
 
 
 def invalid(error: ma.ValidationError) -> Invalid:
@@ -83,4 +98,4 @@ class Parser(FlaskParser):  # type: ignore[misc] # webargs is not followed
         inner = (
             next(iter(messages.values())) if isinstance(messages, dict) and len(messages) == 1 else messages
         )
-        raise Invalid(faults=list(faults_of(inner))) from error
+        raise Invalid(faults=_first_faults(inner)) from error

@@ -81,11 +81,14 @@ def mark_received(session: Session, actor: Actor, photo_id: UUID) -> Photo:
         .values(state=PhotoState.RECEIVED, received_at=now())
         .returning(Photo.id)
     )
-    if session.execute(arrived).first() is not None:
-        audit.record(session, actor, "photo.receive", "photo", str(photo_id))
-        defer(session, DEVELOP, photo_id=photo_id)
+    is_first = session.execute(arrived).first() is not None
     photo = session.get_one(Photo, photo_id)
     session.refresh(photo)
+    if is_first:
+        # A record that claimed it while it was being announced found nothing to stamp.
+        photo.stamp = photo.stamp or _stamp_of_first_claim(session, actor, photo_id)
+        audit.record(session, actor, "photo.receive", "photo", str(photo_id))
+        defer(session, DEVELOP, photo_id=photo_id)
     return photo
 
 
@@ -134,7 +137,10 @@ def _stamp_of_first_claim(session: Session, actor: Actor, photo_id: UUID) -> dic
 
 
 def _received_twin(session: Session, actor: Actor, photo: Photo) -> Photo | None:
-    """Another photo of the same person whose verified bytes are the same; never by the hash alone."""
+    """Another photo of the same person whose verified bytes are the same; never by the hash alone.
+
+    It is held until the transaction ends, so that the sweep cannot take its bytes meanwhile.
+    """
     return session.scalar(
         sa.select(Photo)
         .where(
@@ -146,6 +152,7 @@ def _received_twin(session: Session, actor: Actor, photo: Photo) -> Photo | None
         )
         .order_by(Photo.received_at)
         .limit(1)
+        .with_for_update(read=True, key_share=True)
     )
 
 

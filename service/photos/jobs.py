@@ -1,4 +1,4 @@
-"""Photos are developed and swept in the background; a second run of either changes nothing."""
+"""Photos are developed in the background and swept when nobody wants them; a second run of either changes nothing."""
 
 import hashlib
 from dataclasses import asdict
@@ -11,16 +11,17 @@ from sqlalchemy.orm import Session
 
 from media.developing import develop
 from media.errors import NotFound, PictureRefused, TookTooMuch
-from media.facts import RENDITION_CONTENT_TYPE, RENDITION_VERSION, Developed, RenditionName, Stamp
+from media.facts import RENDITION_CONTENT_TYPE, RENDITION_VERSION, Developed, Stamp
 from media.keys import photo_prefix, rendition_key
 from media.stores.protocol import ObjectStore
 from service.audit import commands as audit
-from service.jobs.queue import job, periodic
+from service.jobs.queue import defer, job
 from service.jobs.workshop import Workshop
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.photos.commands import DEVELOP
 from service.photos.models import Photo, PhotoClaim, PhotoState
+from service.photos.shown import is_developed
 
 UNCLAIMED_DAYS = 30
 SWEPT_AT_ONCE = 500
@@ -37,7 +38,7 @@ def develop_photo(workshop: Workshop, photo_id: str) -> None:
     """Probe a received photo, take its fingerprints, make its renditions, and say what became of it."""
     with workshop.sessions.begin() as session:
         photo = session.get(Photo, UUID(photo_id))
-        if photo is None or photo.received_at is None or _is_developed(photo):
+        if photo is None or photo.received_at is None or is_developed(photo):
             return
         key, sha256, stamp = photo.object_key, photo.sha256, _stamp(photo)
     outcome = _look(workshop.store, key, stamp)
@@ -45,14 +46,7 @@ def develop_photo(workshop: Workshop, photo_id: str) -> None:
         outcome = _look(workshop.store, key, stamp)
     if isinstance(outcome, Developed) and outcome.fingerprints.sha256 != sha256:
         outcome = BytesChanged("the stored bytes differ from those that were verified")
-    _write_down(workshop, UUID(photo_id), outcome)
-
-
-def _is_developed(photo: Photo) -> bool:
-    """Whether a run would change nothing: the photo is done, and stamped if it has a stamp."""
-    if photo.state is not PhotoState.READY:
-        return photo.state is PhotoState.REJECTED
-    return photo.stamp is None or RenditionName.STAMPED in (photo.renditions or {}) or not photo.renditions
+    _write_down(workshop, UUID(photo_id), outcome, stamp)
 
 
 def _look(store: ObjectStore, key: str, stamp: Stamp | None) -> Developed | PictureRefused:
@@ -63,7 +57,9 @@ def _look(store: ObjectStore, key: str, stamp: Stamp | None) -> Developed | Pict
         return refusal
 
 
-def _write_down(workshop: Workshop, photo_id: UUID, outcome: Developed | PictureRefused) -> None:
+def _write_down(
+    workshop: Workshop, photo_id: UUID, outcome: Developed | PictureRefused, stamp: Stamp | None
+) -> None:
     renditions = {} if isinstance(outcome, PictureRefused) else _keep(workshop.store, photo_id, outcome)
     with workshop.sessions.begin() as session:
         photo = session.get(Photo, photo_id, with_for_update=True)
@@ -77,6 +73,8 @@ def _write_down(workshop: Workshop, photo_id: UUID, outcome: Developed | Picture
             photo.facts = _facts(outcome)
             photo.difference_hash = outcome.fingerprints.likeness
             photo.renditions = renditions
+            if _stamp(photo) != stamp:  # a record has claimed it meanwhile
+                defer(session, DEVELOP, photo_id=photo_id)
         audit.record(
             session,
             Actor.system("photos"),
@@ -128,24 +126,23 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-@periodic("photos.sweep", cron="17 3 * * *")
-def sweep_unclaimed(workshop: Workshop) -> None:
-    """Remove photos that no record has claimed for 30 days, announcements first, then their bytes."""
+def sweep_unclaimed(workshop: Workshop, *, spared: sa.ColumnElement[bool]) -> None:
+    """Remove photos that no record has claimed for 30 days and that are not spared, rows first, then their bytes."""
     before = now() - timedelta(days=UNCLAIMED_DAYS)
     while True:
         with workshop.sessions.begin() as session:
-            swept = _sweep_rows(session, before)
+            swept = _sweep_rows(session, before, spared)
         for photo_id in swept:
             _sweep_bytes(workshop, photo_id)
         if len(swept) < SWEPT_AT_ONCE:
             return
 
 
-def _sweep_rows(session: Session, before: datetime) -> list[UUID]:
+def _sweep_rows(session: Session, before: datetime, spared: sa.ColumnElement[bool]) -> list[UUID]:
     claimed = sa.select(PhotoClaim.photo_id).where(PhotoClaim.photo_id == Photo.id).exists()
     old = (
         sa.select(Photo.id)
-        .where(Photo.expected_at < before, ~claimed)
+        .where(Photo.expected_at < before, ~claimed, ~spared)
         .order_by(Photo.id)
         .limit(SWEPT_AT_ONCE)
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from media.facts import RenditionName
 from service.photos.grants import Grant
 from service.photos.models import Photo, PhotoState
 
@@ -43,6 +44,8 @@ def facts_of(photo: Photo) -> dict[str, Any]:
     return shown | state_of(photo) | {"renditions": sorted(photo.renditions or ())}
 
 
-def is_settled(photo: Photo) -> bool:
-    """Whether the darkroom has said its last word on the photo."""
-    return photo.state in {PhotoState.READY, PhotoState.REJECTED}
+def is_developed(photo: Photo) -> bool:
+    """Whether the darkroom has said its last word: the photo is done, and stamped if it has a stamp."""
+    if photo.state is not PhotoState.READY:
+        return photo.state is PhotoState.REJECTED
+    return photo.stamp is None or RenditionName.STAMPED in (photo.renditions or {}) or not photo.renditions

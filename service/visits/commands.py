@@ -230,9 +230,10 @@ def _claim_photos(session: Session, case: _Case, visit: Visit) -> None:
         number=visit.number,
         subject=_subject(case, visit),
     )
+    # Photos are their owner's: what headquarters settles is claimed in the name of the person who took them.
     claim(
         session,
-        case.actor,
+        replace(case.actor, user_id=case.arrival.author_id),
         record_type=RecordType.VISIT,
         record_id=visit.id,
         photo_ids=visit.photo_ids,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from media.stores.folder import FolderStore
@@ -36,6 +37,8 @@ def siege_session(engine, tmp_path_factory) -> Iterator[tuple[Attack, Session]]:
     )
     with engine.connect() as connection:
         outer = connection.begin()
+        # It lies still while other modules run in this process; a request of the house never does.
+        connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         sessions = sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
         with sessions() as session:
             world = build_world(session)

@@ -16,6 +16,7 @@ NEEDS_A_SECRET = {
     "/api/v1/me/password",
 }
 
+LONGEST_ANSWER = 64 * 1024
 BOM = b"\xef\xbb\xbf"
 
 every_route = pytest.mark.parametrize("route", body_routes(), ids=str)
@@ -41,8 +42,9 @@ def test_it_survives_json_that_is_none(attack, route):
 
 @every_route
 def test_it_survives_bombs(attack, route):
-    for _name, document in bombs():
-        attack.send(route, data=document, content_type="application/json")
+    for name, document in bombs():
+        answer = attack.send(route, data=document, content_type="application/json")
+        assert len(answer.get_data()) < LONGEST_ANSWER, name
 
 
 @every_route

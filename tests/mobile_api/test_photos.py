@@ -11,6 +11,7 @@ from service.photos import jobs
 from service.photos.claims import StampFacts, claim
 from service.photos.models import Photo, PhotoState
 from service.photos.queries import tally
+from service.submissions.jobs import sweep_photos
 from tests.support.photos import announcement, picture
 
 STAMP = StampFacts(place="聊城市东昌府区", unit="东昌府区", number="LC-2026-000001", subject="某企业")
@@ -271,7 +272,7 @@ def test_photos_that_nobody_claims_are_swept_after_thirty_days(phone, workshop, 
     claim(session, world.field1, record_type="visit", record_id=uuid4(), photo_ids=[claimed], stamp=STAMP)
     session.execute(sa.update(Photo).values(expected_at=Photo.expected_at - timedelta(days=31)))
     session.commit()
-    jobs.sweep_unclaimed(workshop)
+    sweep_photos(workshop)
     session.expire_all()
     assert session.scalars(sa.select(Photo.state)).all() == [PhotoState.RECEIVED]
     assert store.stat(f"photos/{claimed}/original") is not None

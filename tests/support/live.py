@@ -116,15 +116,16 @@ class Phone:
             following = f"{url}{mark}cursor={cursor}" if cursor else None
         return found
 
-    def hang_up_after(self, method: str, path: str, body: object, *, sent_bytes: int | None = None) -> None:
-        """Send a request, or only its first bytes, and cut the line without reading a word of the answer."""
+    def hang_up_after(self, method: str, path: str, body: object, *, share: float = 1) -> None:
+        """Send a request, or only that share of it, and cut the line without reading a word of the answer."""
         content = json.dumps(body, ensure_ascii=False).encode()
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: Bearer {self.token}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
         ).encode()
         with socket.create_connection((self.host, self.port), timeout=SECONDS) as line:
-            line.sendall((head + content)[:sent_bytes])
+            whole = head + content
+            line.sendall(whole[: round(len(whole) * share)])
 
     def _path(self, url: str) -> str:
         parts = urlsplit(url)

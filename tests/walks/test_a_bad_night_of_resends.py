@@ -83,8 +83,8 @@ def test_a_cut_answer_costs_nothing(house, field1):
 
 def test_a_cut_request_leaves_nothing_behind(house, field1):
     visit_id, body = str(uuid4()), visit_body()
-    for sent in (20, 120, 300, 420):
-        field1.hang_up_after("PUT", f"/api/v1/visits/{visit_id}", body, sent_bytes=sent)
+    for share in (0.05, 0.3, 0.6, 0.8, 0.95):
+        field1.hang_up_after("PUT", f"/api/v1/visits/{visit_id}", body, share=share)
     whole = send_visit(field1, body, visit_id)
     assert whole.status == 201
     assert len(rows(house, visit_id)) == 1

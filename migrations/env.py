@@ -37,7 +37,8 @@ def run(connection: sa.Connection) -> None:
         compare_server_default=False,
     )
     with context.begin_transaction():
-        connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
+        # Of the session: each migration has a transaction of its own, and the first would take SET LOCAL with it.
+        connection.execute(sa.text("SET lock_timeout = '5s'"))
         context.run_migrations()
 
 

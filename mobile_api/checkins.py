@@ -26,7 +26,7 @@ from service.http.keeping import keeps_as
 from service.http.lists import list_of
 from service.http.parsing import invalid
 from service.http.record_schemas import record_tag
-from service.http.schemas import PageQuery, page_request
+from service.http.schemas import PhonePageQuery, page_request
 from service.http.work import house, work
 from service.kernel.actor import Actor
 from service.kernel.pages import Page
@@ -62,7 +62,7 @@ open_door(RecordType.CHECKIN, submit_body)
 class Checkins(MethodView):
     """My check-ins."""
 
-    @blueprint.arguments(PageQuery(), location="query")
+    @blueprint.arguments(PhonePageQuery(), location="query")
     @blueprint.response(200, list_of(CheckinOut)())
     def get(self, query: dict[str, Any]) -> Any:
         """我的驻点记录，最新在前 / List my check-ins, the latest first."""

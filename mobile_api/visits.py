@@ -19,7 +19,7 @@ from service.http.lists import list_of
 from service.http.parsing import invalid
 from service.http.problems import language
 from service.http.record_schemas import KeptOut, KeptQuery, record_tag
-from service.http.schemas import PageQuery, page_request
+from service.http.schemas import PhonePageQuery, page_request
 from service.http.work import house, work
 from service.kernel.actor import Actor
 from service.kernel.pages import Page
@@ -68,7 +68,7 @@ class OneVisit(MethodView):
 class MyVisits(MethodView):
     """My visits."""
 
-    @blueprint.arguments(PageQuery(), location="query")
+    @blueprint.arguments(PhonePageQuery(), location="query")
     @blueprint.response(200, list_of(VisitOut)())
     def get(self, query: dict[str, Any]) -> Page[VisitView]:
         """本人的拜访记录，最近的在前 / My visits, the latest first."""

@@ -32,6 +32,7 @@ SILENCE_SECONDS = 60  # a phone in a lift; a body may take as long as it likes w
 BUSY_SECONDS = 120  # a worker that does not even turn its loop for so long is replaced
 GRACE_SECONDS = 5
 CONNECTIONS_PER_WORKER = 2000
+LONGEST_LINE = 8190  # as far as gunicorn goes; a longer address it refuses itself, in its own words
 SMALL_BODY_BYTES = 1024 * 1024
 _MULTIPART_FRAME_BYTES = 64 * 1024
 LARGEST_BODY_BYTES = 20 * 1024 * 1024 + _MULTIPART_FRAME_BYTES
@@ -116,6 +117,7 @@ class WebServer(BaseApplication):
             "proc_name": "qianbai",
             "logger_class": "service.wsgi.OurLogger",
             "limit_request_fields": 64,
+            "limit_request_line": LONGEST_LINE,
         }
         config: Any = self.cfg
         for name, value in wanted.items():

@@ -4,13 +4,13 @@ from typing import Any
 
 from marshmallow import fields, post_load
 
-from service.http.record_schemas import KeptOut, KeptQuery
-from service.http.schemas import Id, OutSchema, StrictSchema, Text, choice
+from service.http.record_schemas import KeptFilters, KeptOut
+from service.http.schemas import Id, OutSchema, PageQuery, StrictSchema, Text, choice
 from service.submissions.models import Settlement
 from service.submissions.settling import Decision, How
 
 
-class KeptScopeQuery(KeptQuery):
+class KeptScopeQuery(PageQuery, KeptFilters):
     """Which kept bodies, of all or of one unit."""
 
     unit = Id(load_default=None, attribute="unit_id")

@@ -4,10 +4,10 @@ from marshmallow import fields
 
 from service.enterprises.models import EnterpriseKind
 from service.http.lists import list_of
-from service.http.schemas import Id, OutSchema, PageQuery, Text, choice
+from service.http.schemas import Id, OutSchema, PhonePageQuery, Text, choice
 
 
-class RosterQuery(PageQuery):
+class RosterQuery(PhonePageQuery):
     """What is looked for: a part of a name, an alias, pinyin initials or the beginning of a credit code."""
 
     q = Text(most=100, load_default="")

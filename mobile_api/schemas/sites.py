@@ -3,10 +3,10 @@
 from marshmallow import fields
 
 from service.http.places import FenceOut, NamedRowOut, Near
-from service.http.schemas import Id, Moment, OutSchema, PageQuery
+from service.http.schemas import Id, Moment, OutSchema, PhonePageQuery
 
 
-class MySiteQuery(PageQuery):
+class MySiteQuery(PhonePageQuery):
     """`near` sorts by distance and gives it."""
 
     near = Near(load_default=None, metadata={"type": "string", "description": "`lat,lng`, WGS-84"})

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts.models import Unit, User
 from service.checkins.models import Checkin, CheckinKind
+from service.photos.flags import unreadable_flags
 from service.photos.queries import PhotoTally, tally
 from service.projects.models import Site
 from service.projects.rows import Named
@@ -118,7 +119,7 @@ def _view(row: sa.Row[*tuple[Any, ...]], photos: PhotoTally) -> CheckinView:
         progress=_progress(checkin),
         photo_ids=checkin.photo_ids,
         photos=photos,
-        flags=checkin.flags,
+        flags=[*checkin.flags, *unreadable_flags(photos)],
         captured_at=checkin.captured_at,
         received_at=checkin.received_at,
         updated_at=checkin.updated_at,

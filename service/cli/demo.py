@@ -40,7 +40,9 @@ def fill(settings: Settings, say: Say) -> None:
     try:
         with make_sessions(engine).begin() as session:
             if _is_filled(session):
-                say("示范城市已在 the demo city is there")
+                say(
+                    "示范城市已在，密码不变；忘记时 the demo city is there, its password unchanged; if lost: ./qianbai user reset-password"
+                )
                 return
             given = os.environ.get("QIANBAI_DEMO_PASSWORD")
             password = given or secrets.token_urlsafe(12)

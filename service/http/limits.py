@@ -19,4 +19,4 @@ def body_bytes(request: Request) -> bytes:
     except RequestEntityTooLarge as error:
         raise TooLarge(limit=limit) from error
     except ClientDisconnected as error:
-        raise Malformed(reason="连接中断 / connection cut") from error
+        raise Malformed(reason_zh="连接中断", reason_en="the connection was cut") from error

@@ -9,6 +9,7 @@ from flask import Request
 from webargs.flaskparser import FlaskParser
 
 from service.http.limits import body_bytes
+from service.http.translations import json_trouble, unrepresentable
 from service.kernel.errors import Fault, Invalid, Malformed
 from service.kernel.revisions import Malformed as MalformedJson
 from service.kernel.revisions import NotRepresentable, strict_json
@@ -22,8 +23,8 @@ class NotRepresentableBody(Invalid):
     """Well-formed JSON that cannot be stored and hashed: it is kept as bytes where the door keeps anything."""
 
     code = "not_representable"
-    zh = "内容无法准确保存：{reason}"
-    en = "The body cannot be represented exactly: {reason}"
+    zh = "内容无法准确保存：{reason_zh}"
+    en = "The body cannot be stored exactly: {reason_en}"
 
 
 def read_document(raw: bytes) -> object:
@@ -36,11 +37,12 @@ def read_document(raw: bytes) -> object:
     try:
         return strict_json(raw)
     except MalformedJson as error:
-        raise Malformed(reason=str(error)) from error
+        zh, en = json_trouble(str(error))
+        raise Malformed(reason_zh=zh, reason_en=en) from error
     except NotRepresentable as error:
-        reason = error.reason.value
-        place = Fault(error.pointer or "", f"无法准确表示（{reason}）", f"cannot be represented ({reason})")
-        raise NotRepresentableBody(faults=[place], reason=reason) from error
+        zh, en = unrepresentable(error.reason)
+        place = Fault(error.pointer or "", zh, en)
+        raise NotRepresentableBody(faults=[place], reason_zh=zh, reason_en=en) from error
 
 
 def faults_of(messages: Any, pointer: str = "") -> Iterator[Fault]:
@@ -73,14 +75,18 @@ def invalid(error: ma.ValidationError) -> Invalid:
 
 
 class Parser(FlaskParser):  # type: ignore[misc] # webargs is not followed
-    """Webargs with our JSON reader and our refusals; unknown fields are the schema's business."""
+    """Webargs with our JSON reader and our refusals.
+
+    Unknown fields and query parameters are the schema's business: a `dryrun` that headquarters' door let pass
+    would import in earnest.
+    """
 
     DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 webargs reads this class attribute as it stands
         "json": None,
-        "query": ma.EXCLUDE,
+        "query": None,
         "headers": ma.EXCLUDE,
-        "files": ma.EXCLUDE,
-        "form": ma.EXCLUDE,
+        "files": None,
+        "form": None,
         "path": None,
         "json_or_form": None,
         "cookies": ma.EXCLUDE,
@@ -95,7 +101,21 @@ class Parser(FlaskParser):  # type: ignore[misc] # webargs is not followed
     def handle_error(self, error: ma.ValidationError, req: Any, schema: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002
         """Raise the refusal instead of aborting; the outer key is webargs' location, not the sender's."""
         messages = error.messages
-        inner = (
-            next(iter(messages.values())) if isinstance(messages, dict) and len(messages) == 1 else messages
+        location, inner = (
+            next(iter(messages.items()))
+            if isinstance(messages, dict) and len(messages) == 1
+            else ("", messages)
         )
+        if location == "query":
+            inner = _with_known_names(inner, schema)
         raise Invalid(faults=_first_faults(inner)) from error
+
+
+def _with_known_names(messages: Any, schema: ma.Schema) -> Any:
+    """The messages, in which what is said of an unknown query parameter lists those that there are."""
+    if not isinstance(messages, Mapping):
+        return messages
+    names = ", ".join(sorted(field.data_key or name for name, field in schema.load_fields.items()))
+    known = f"未知参数，可用的有：{names} / unknown parameter; there are: {names}"
+    unknown = [schema.error_messages["unknown"]]
+    return {name: known if said == unknown else said for name, said in messages.items()}

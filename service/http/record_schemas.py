@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import marshmallow as ma
 from marshmallow import fields
 
 from service.http.problems import language
-from service.http.schemas import Flag, Id, Moment, OutSchema, PageQuery, choice
+from service.http.schemas import Flag, Id, Moment, OutSchema, PhonePageQuery, choice
 from service.http.translations import translate
 from service.programmes.models import Line
 from service.submissions.flags import Severity
@@ -123,12 +124,16 @@ class KeptOut(OutSchema):
     became_record_id = Id(required=True, allow_none=True)
 
 
-class KeptQuery(PageQuery):
+class KeptFilters(ma.Schema):
     """Which kept bodies."""
 
     because = choice(KeptBecause, load_default=None)
     type = choice(RecordType, load_default=None, attribute="record_type")
     open = fields.Boolean(load_default=None, attribute="is_open")
+
+
+class KeptQuery(PhonePageQuery, KeptFilters):
+    """Which of the kept bodies a phone asks for."""
 
 
 def record_tag(rev: int, view: object) -> str:

@@ -1,7 +1,7 @@
 """Fields and schemas every door shares: strict types, ranges the database can hold, unknown fields handled.
 
 Doors for phones inherit `PhoneSchema` (unknown fields are ignored and named), headquarters' doors `StrictSchema`
-(unknown fields are refused).
+(unknown fields are refused). The same holds for query parameters.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +21,10 @@ from service.kernel.text import has_forbidden_characters
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 INT32 = 2**31 - 1
+NOT_AN_AMOUNT = (
+    "金额无法识别，请写成 12000（单位万元）、3500元、12000万 或 1.2亿"
+    " / Not an amount: write it as 12000 (which means 万元), 3500元, 12000万 or 1.2亿"
+)
 
 
 class StrictSchema(ma.Schema):
@@ -159,13 +163,13 @@ class Wan(fields.Field[Decimal]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:  # noqa: ARG002
         if not isinstance(value, str):
-            raise ma.ValidationError('金额应为文本，例如 "12000" 或 "1.2亿" / an amount is a string')
+            raise ma.ValidationError('金额应为文本，例如 "12000" 或 "1.2亿" / An amount is a string, such as "12000"')
         try:
             amount = parse_wan(value)
         except (ValueError, InvalidOperation) as error:
-            raise ma.ValidationError(f"金额无法识别：{error} / not an amount") from error
+            raise ma.ValidationError(NOT_AN_AMOUNT) from error
         if amount is None:
-            raise ma.ValidationError("金额无法识别 / not an amount")
+            raise ma.ValidationError(NOT_AN_AMOUNT)
         return amount
 
 
@@ -181,11 +185,17 @@ def choice(enum: Any, **options: Any) -> fields.Enum[Any]:
     return fields.Enum(enum, by_value=fields.String(), **options)
 
 
-class PageQuery(StrictSchema):
-    """`limit` and `cursor` of a list."""
-
+class _PageFields(ma.Schema):
     limit = QueryWhole(least=1, most=LARGEST_LIMIT, load_default=100)
     cursor = fields.String(load_default=None, validate=validate.Length(max=500))
+
+
+class PageQuery(StrictSchema, _PageFields):
+    """`limit` and `cursor` of a list of headquarters; a parameter it does not know is refused."""
+
+
+class PhonePageQuery(PhoneSchema, _PageFields):
+    """`limit` and `cursor` of a phone's list; a parameter it does not know is ignored."""
 
 
 def page_request(limit: int, cursor: str | None, *, parts: int) -> PageRequest:

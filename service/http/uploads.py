@@ -42,7 +42,7 @@ def uploaded_file() -> tuple[str, bytes]:
     except RequestEntityTooLarge as error:
         raise TooLarge(limit=limit) from error
     except ClientDisconnected as error:
-        raise Malformed(reason="连接中断 / connection cut") from error
+        raise Malformed(reason_zh="连接中断", reason_en="the connection was cut") from error
     if file is None:
         raise fault("/file", "请上传文件", "A file is required")
     return file.filename or "", file.read()

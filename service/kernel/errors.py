@@ -70,8 +70,8 @@ class Malformed(Refusal):
 
     status = 400
     code = "malformed_json"
-    zh = "请求内容不是有效的 JSON：{reason}"
-    en = "The body is not valid JSON: {reason}"
+    zh = "请求内容不是有效的 JSON：{reason_zh}"
+    en = "The body is not valid JSON: {reason_en}"
 
 
 class NotSignedIn(Refusal):
@@ -125,8 +125,12 @@ class TooLarge(Refusal):
 
     status = 413
     code = "too_large"
-    zh = "内容过大，上限为 {limit} 字节"
-    en = "Too large; at most {limit} bytes are taken"
+    zh = "内容过大，上限为 {size}"
+    en = "Too large; at most {size} are taken"
+
+    def __init__(self, *, limit: int, **details: Any) -> None:
+        """Carry the limit in bytes for the log, and as a person reads it."""
+        super().__init__(limit=limit, size=readable_size(limit), **details)
 
 
 class Invalid(Refusal):
@@ -169,6 +173,14 @@ class NoSpace(Refusal):
     en = "The server is out of space; keep the record and try again later"
     client_action = "wait"
     retry_after_s = 60
+
+
+def readable_size(count: int) -> str:
+    """A number of bytes as people say it, such as `20 MB`; rounded down, so that it never promises too much."""
+    for unit, size in (("MB", 1024 * 1024), ("KB", 1024)):
+        if count >= size:
+            return f"{count * 10 // size / 10:g} {unit}"
+    return f"{count} B"
 
 
 def fault(pointer: str, zh: str, en: str) -> Invalid:

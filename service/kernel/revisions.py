@@ -118,7 +118,8 @@ def _located(text: str) -> NotRepresentable | Malformed | None:
 
 
 def _malformed(error: json.JSONDecodeError) -> Malformed:
-    return Malformed(f"{error.msg} at character {error.pos}")
+    # Some of the parser's messages end in "at", some in a colon and what it found.
+    return Malformed(f"{error.msg.removesuffix(' at')} at character {error.pos}")
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -40,17 +40,22 @@ class BytesDiffer(Invalid):
     """What was uploaded is not what was announced."""
 
     code = "bytes_differ"
-    zh = "上传的内容与登记的不一致（{what}），请重新上传"
-    en = "The bytes differ from what was announced ({what}); upload them again"
+    zh = "上传的内容与登记的不一致（{what_zh}），请重新上传"
+    en = "The bytes differ from what was announced ({what_en}); upload them again"
     client_action = "retry"
+
+    def __init__(self, *, what: str) -> None:
+        """Say what differs in words; `what` is a code of `media.intake`."""
+        what_zh, what_en = _DIFFERENCES.get(what, ("内容不符", "other bytes"))
+        super().__init__(what=what, what_zh=what_zh, what_en=what_en)
 
 
 class PhotoTooLarge(TooLarge):
     """The announced size is over the limit."""
 
     code = "photo_too_large"
-    zh = "照片过大，上限为 {limit} 字节"
-    en = "The photo is too large; at most {limit} bytes are taken"
+    zh = "照片过大，上限为 {size}"
+    en = "The photo is too large; at most {size} are taken"
 
 
 class BadGrant(Forbidden):

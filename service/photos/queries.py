@@ -18,11 +18,13 @@ from service.photos.models import Photo, PhotoClaim, PhotoState
 
 @dataclass(frozen=True, slots=True)
 class PhotoTally:
-    """Of a record's photos: how many it names, how many have arrived, and which have not."""
+    """Of a record's photos: how many it names, how many have arrived, which have not, and which are no pictures."""
 
     expected: int = 0
     received: int = 0
     missing: tuple[UUID, ...] = ()
+    rejected: tuple[UUID, ...] = ()
+    """Received and kept, but not to be opened as pictures: the phone may send better ones, a reviewer knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +47,22 @@ def tally(session: Session, record_ids: Collection[UUID]) -> dict[UUID, PhotoTal
             PhotoClaim.record_id,
             sa.func.count(),
             sa.func.count(Photo.received_at),
-            sa.func.array_agg(aggregate_order_by(PhotoClaim.photo_id, PhotoClaim.position)).filter(
-                Photo.received_at.is_(None)
-            ),
+            _photos_where(Photo.received_at.is_(None)),
+            _photos_where(Photo.state == PhotoState.REJECTED),
         )
         .outerjoin(Photo, Photo.id == PhotoClaim.photo_id)
         .where(PhotoClaim.record_id.in_(record_ids))
         .group_by(PhotoClaim.record_id)
     )
     return {
-        record_id: PhotoTally(expected, received, tuple(missing or ()))
-        for record_id, expected, received, missing in rows
+        record_id: PhotoTally(expected, received, tuple(missing or ()), tuple(rejected or ()))
+        for record_id, expected, received, missing, rejected in rows
     }
+
+
+def _photos_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
+    in_order = aggregate_order_by(PhotoClaim.photo_id, PhotoClaim.position)
+    return sa.func.array_agg(in_order).filter(condition)
 
 
 def reused(session: Session, record_id: UUID, photo_ids: Sequence[UUID]) -> set[UUID]:

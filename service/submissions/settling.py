@@ -112,6 +112,8 @@ def settle(session: Session, actor: Actor, kept_id: UUID, decision: Decision) ->
 def _demand_settleable(session: Session, actor: Actor, kept_id: UUID, decision: Decision) -> KeptSubmission:
     if not actor.has(Role.HEADQUARTERS, Role.ADMINISTRATOR):
         raise Forbidden
+    if decision.body is not None and decision.how is not How.REPAIR:
+        raise fault("/body", "只有更正（repair）才能提交新内容", "Only a repair brings a body of its own")
     if decision.how is How.DISCARD and not decision.note:
         raise fault("/note", "请说明不采用的原因", "Say why it is discarded")
     kept = session.scalar(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.accounts.models import Unit, User
 from service.enterprises.models import Enterprise
+from service.photos.flags import unreadable_flags
 from service.photos.queries import PhotoTally, tally
 from service.submissions.models import RecordRevision
 from service.submissions.receipt import Receipt
@@ -194,5 +195,5 @@ def _view(row: VisitRow, counting: Counting, photos: PhotoTally) -> VisitView:
         review_reason=visit.review_reason,
         counting=counting,
         photos=photos,
-        flags=visit.flags,
+        flags=[*visit.flags, *unreadable_flags(photos)],
     )

@@ -183,6 +183,12 @@ def test_a_decision_must_fit_why_it_was_kept(hq, quarantined, how, status):
     assert (answer.status_code, answer.get_json()["code"]) == (status, "cannot_settle_so")
 
 
+@pytest.mark.parametrize("how", ["replace", "new_record", "server_stands"])
+def test_only_a_repair_brings_another_body(hq, conflict, how):
+    refused = settle(hq, conflict[3], how, body=conflict[1] | {"summary": "不是任何人写的"})
+    assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (422, "/body")
+
+
 def test_a_body_is_settled_once(hq, conflict):
     assert settle(hq, conflict[3], "server_stands").status_code == 200
     answer = settle(hq, conflict[3], "replace")

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy.orm import Session
 
@@ -169,6 +170,23 @@ def test_it_migrates_once_when_two_servers_start_together(empty_url):
     assert read(empty_url, lambda c: c.execute(sa.text("SELECT version_num FROM alembic_version")).all()) == [
         (revisions()[0],)
     ]
+
+
+def test_no_migration_waits_long_for_a_lock(empty_url):
+    """A migration that queues behind a long reader makes everybody else queue behind itself."""
+    engine = sa.create_engine(empty_url, poolclass=sa.NullPool)
+    limits = []
+
+    def look(connection, _cursor, statement, *_):
+        if "INTO alembic_version" in statement or "UPDATE alembic_version" in statement:
+            limits.append(connection.connection.driver_connection.execute("SHOW lock_timeout").fetchone()[0])
+
+    with engine.connect() as connection:
+        sa.event.listen(connection, "after_cursor_execute", look)
+        config = alembic_config(empty_url)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    assert limits == ["5s"] * len(revisions())
 
 
 def _before(revision):

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from service.jobs.workshop import Workshop
 from service.photos import jobs
 from service.photos.claims import StampFacts, claim
+from service.photos.flags import unreadable_flags
 from service.photos.models import Photo, PhotoState
 from service.photos.queries import tally
 from service.submissions.jobs import sweep_photos
@@ -297,3 +298,17 @@ def test_bytes_that_change_after_they_were_verified_are_found_out(phone, worksho
     session.expire_all()
     facts = phone.get(f"/api/v1/photos/{photo_id}").get_json()
     assert (facts["state"], facts["rejected_because"]) == ("rejected", "bytes_changed")
+
+
+def test_a_record_says_which_of_its_photos_are_no_pictures(phone, workshop, session, world):
+    content, record_id = b"not a picture at all" * 50, uuid4()
+    granted = expect(phone, content)
+    send(phone, granted, content)
+    photo_id = session.scalar(sa.select(Photo.id))
+    claim(session, world.field1, record_type="visit", record_id=record_id, photo_ids=[photo_id], stamp=STAMP)
+    session.commit()
+    jobs.develop_photo(workshop, str(photo_id))
+    assert tally(session, [record_id])[record_id].rejected == (photo_id,)
+    assert [flag["code"] for flag in unreadable_flags(tally(session, [record_id])[record_id])] == [
+        "photo_unreadable"
+    ]

@@ -21,7 +21,9 @@ def today():
 @pytest.fixture
 def visited(session, world):
     """One counted visit of each county, and one that waits."""
-    known = [add_enterprise(session, name) for name in ("浪潮集团有限公司", "歌尔股份有限公司", "南山集团有限公司")]
+    known = [
+        add_enterprise(session, name) for name in ("浪潮集团有限公司", "歌尔股份有限公司", "南山集团有限公司")
+    ]
     visits = [
         add_visit(session, world.field1, known[0], MARCH),
         add_visit(session, world.field2, known[1], MARCH),

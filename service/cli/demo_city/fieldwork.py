@@ -74,7 +74,7 @@ def visit_body(dice: random.Random, target: Target, at: datetime, names: Sequenc
     if intention in {"negotiating", "agreed"}:
         body["amount_wan"] = str(dice.choice((3000, 5000, 8000, 12000, 20000, 50000, 100000)))
     if dice.random() < 0.12:
-        body["led_by"] = {"name": dice.choice("王李张刘陈") + "县长", "rank": "county_head"}
+        body["led_by"] = {"name": dice.choice("王李张刘陈") + "县长", "rank": "county"}
     if target.id is None:
         body["enterprise"] = {"name": target.name}
     else:

@@ -165,21 +165,21 @@ class DemoCity:
             self._admin,
             NewEdition(
                 list_code="fortune_global_500",
-                title="世界500强（示范：一份公开榜单的前300名）",
+                title="世界500强（示范数据：一份2017年公开榜单的前300名）",
                 year=self._today.year - 1,
                 in_force_from=self._first,
             ),
         )
         self._import("known_enterprises.csv", well_known=True)
         self._import("forbes_global2000_2017_first300.csv", edition_id=edition, confirmed=True)
-        self._import("listed_shenzhen_400.csv")
+        self._import("listed_shenzhen_120.csv")
         self._make_target_list(programme)
         return self._worth_visiting()
 
     def _worth_visiting(self) -> list[fieldwork.Target]:
         """Everybody in the register but the lower half of the Top-500: the hundred takes its year as well."""
         lower_half = sa.select(ListMembership.enterprise_id).where(
-            ListMembership.enterprise_id.is_not(None), ListMembership.rank > 120
+            ListMembership.enterprise_id.is_not(None), ListMembership.rank > 100
         )
         rows = self._session.execute(
             sa.select(Enterprise.id, Enterprise.name)

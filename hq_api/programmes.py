@@ -19,6 +19,7 @@ from hq_api.schemas.programmes import (
     TargetListOut,
     TargetsIn,
     TargetsOut,
+    TargetsQuery,
 )
 from service.http.blueprint import Blueprint, untransacted
 from service.http.conditional import paged
@@ -48,7 +49,11 @@ class Programmes(MethodView):
     @blueprint.arguments(ProgrammeIn())
     @blueprint.response(201, ProgrammeOut())
     def post(self, new: commands.NewProgramme) -> Programme:
-        """Make a programme; visits of its days that are here already count."""
+        """Make a programme; visits of its days that are here already count.
+
+        Refused as `programme_overlaps` when an open programme of the same year covers some of its days, unless
+        `allow_overlap` says that both are meant.
+        """
         return consequences.create_programme(work().session, work().signed_in, new)
 
 
@@ -67,6 +72,11 @@ class OneProgramme(MethodView):
         """Change a programme; every visit counts again by the rules and dates as they are now."""
         consequences.amend_programme(work().session, work().signed_in, programme_id, changes)
         return queries.programme(work().session, programme_id)
+
+    @blueprint.response(204)
+    def delete(self, programme_id: UUID) -> None:
+        """Delete an open programme without targets, target enterprises and credited visits."""
+        consequences.delete_programme(work().session, work().signed_in, programme_id)
 
 
 @blueprint.route("/programmes/<uuid:programme_id>/closure")
@@ -88,11 +98,19 @@ class Targets(MethodView):
         """List the targets, and whether the units' add up to the city's."""
         return _targets(programme_id)
 
+    @blueprint.arguments(TargetsQuery(), location="query")
     @blueprint.arguments(TargetsIn())
     @blueprint.response(200, TargetsOut())
-    def put(self, told: dict[str, Any], programme_id: UUID) -> dict[str, Any]:
-        """Set all targets; those that are not named are gone."""
-        targets.set_targets(work().session, work().signed_in, programme_id, told["targets"])
+    def put(
+        self, asked: dict[str, bool], told: list[targets.TargetFigure], programme_id: UUID
+    ) -> dict[str, Any]:
+        """Set the targets that are named; all others stay, unless `replace=true` takes them away.
+
+        Rows as they are listed can be sent back: `{line, unit_id, targets: {baseline, working, striving}}`, where
+        null takes a target away; or one target each: `{line, unit_id, level, subjects}`.
+        """
+        write = targets.set_targets if asked["replace"] else targets.put_targets
+        write(work().session, work().signed_in, programme_id, told)
         return _targets(programme_id)
 
 

@@ -11,11 +11,12 @@ from hq_api.schemas.progress import (
     CoverageQuery,
     OverviewOut,
     ProgressQuery,
-    UnitProgressOut,
+    UnitProgressOutList,
     VisitSheetQuery,
     WeekOut,
 )
 from service.http.blueprint import Blueprint
+from service.http.codes import CODE_LISTS
 from service.http.guards import office
 from service.http.lists import list_of
 from service.http.work import house, work
@@ -28,6 +29,10 @@ from service.progress.views import CoverageRow, Overview, UnitProgress, WeekProg
 from service.progress.visit_sheet import TITLE, SheetOrder, write_visit_sheet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_LABELS = {
+    name: {code.code: code.zh for code in CODE_LISTS[name]} for name in ("rank", "intention", "review_state")
+}
 
 blueprint = Blueprint("hq_progress", __name__, guard=office, description="进展 / Progress")
 
@@ -48,9 +53,12 @@ class ProgressUnits(MethodView):
     """Units side by side."""
 
     @blueprint.arguments(ProgressQuery(), location="query")
-    @blueprint.response(200, list_of(UnitProgressOut)())
+    @blueprint.response(200, UnitProgressOutList())
     def get(self, what: Question) -> Page[UnitProgress]:
-        """List units with their own distinct subjects, those with none too, ranked within their group."""
+        """List units with their own distinct subjects, those with none too, ranked within their group.
+
+        `note` says why they do not add up to the city.
+        """
         return Page(comparison.units(work().session, work().signed_in, what), None)
 
 
@@ -84,8 +92,11 @@ class VisitSheet(MethodView):
     @blueprint.arguments(VisitSheetQuery(), location="query")
     @blueprint.response(200, {"type": "string", "format": "binary"}, content_type=XLSX)
     def get(self, asked: dict[str, Any]) -> Response:
-        """Take out the visits as a spreadsheet, contacts masked; who took it is noted."""
-        order = SheetOrder(asked["what"], reporting_unit=house().settings.organisation)
+        """Take out the visits as a spreadsheet, contacts masked; who took it is noted.
+
+        Those voided or withdrawn are left out unless `state` asks for them.
+        """
+        order = SheetOrder(asked["what"], reporting_unit=house().settings.organisation, labels=_LABELS)
         file = tempfile.TemporaryFile(prefix="qianbai-")  # noqa: SIM115 it is closed with the answer
         write_visit_sheet(work().session, work().signed_in, order, file)
         file.seek(0)

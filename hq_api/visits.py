@@ -11,10 +11,11 @@ from service.http.conditional import paged
 from service.http.guards import office
 from service.http.lists import list_of
 from service.http.problems import language
-from service.http.record_schemas import record_tag
+from service.http.record_schemas import RecordPictureListOut, record_tag
 from service.http.schemas import PageQuery, page_request
 from service.http.work import work
 from service.kernel.pages import Page
+from service.photos.queries import of_records
 from service.visits import queries
 from service.visits.matching import Matching, settle_match
 from service.visits.submission import Terms
@@ -61,6 +62,17 @@ class OneVisit(MethodView):
         """一条拜访记录 / One visit, contacts masked."""
         view = queries.visit_in_scope(work().session, work().signed_in, visit_id, language=language())
         return view, 200, {"ETag": record_tag(view.rev, view)}
+
+
+@blueprint.route("/visits/<uuid:visit_id>/photos")
+class VisitPhotos(MethodView):
+    """The pictures a visit names."""
+
+    @blueprint.response(200, RecordPictureListOut())
+    def get(self, visit_id: UUID) -> dict[str, Any]:
+        """拜访的照片：状态、拍摄事实与可取的版本 / A visit's photos, with what the pictures themselves say."""
+        queries.visit_in_scope(work().session, work().signed_in, visit_id, language=language())
+        return {"items": of_records(work().session, [visit_id])}
 
 
 @blueprint.route("/visits/<uuid:visit_id>/history")

@@ -79,6 +79,7 @@ class OnePhoto(MethodView):
 class Rendition(MethodView):
     """The pictures made of a photo; the original never leaves the house this way."""
 
+    @untransacted
     @blueprint.doc(
         responses={
             "200": {"description": "the picture", "content": {RENDITION_CONTENT_TYPE: {}}},
@@ -89,10 +90,11 @@ class Rendition(MethodView):
         """缩略图、小图、大图或带水印图 / thumb, small, large or stamped."""
         if name not in set(RenditionName):
             raise NoRendition
-        photo = visible_photo(work().session, work().signed_in, photo_id)
-        made = (photo.renditions or {}).get(name)
+        with transaction() as session:
+            photo = visible_photo(session, work().signed_in, photo_id)
+            made, is_done = (photo.renditions or {}).get(name), is_developed(photo)
         if made is None:
-            raise NoRendition if is_developed(photo) else RenditionNotReady
+            raise NoRendition if is_done else RenditionNotReady
         return _picture(made["key"])
 
 

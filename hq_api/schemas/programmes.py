@@ -1,8 +1,9 @@
 """Programmes, their targets and target lists at headquarters' doors."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from service.http.problems import language
 from service.http.schemas import Day, Flag, Id, Moment, OutSchema, StrictSchema, Text, Whole, choice
@@ -37,6 +38,13 @@ class ProgrammeIn(StrictSchema):
     elapsed_by = choice(ElapsedBy, load_default=ElapsedBy.DAYS)
     counted_modes = _modes(load_default=_ALL_MODES)
     top500_lists = _lists(load_default=TOP500_LISTS)
+    allow_overlap = Flag(
+        load_default=False,
+        metadata={
+            "description": "another open programme of the same year may cover some of its days; "
+            "otherwise that is refused as `programme_overlaps`"
+        },
+    )
 
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> NewProgramme:
@@ -61,14 +69,16 @@ class ProgrammePatchIn(StrictSchema):
     elapsed_by = choice(ElapsedBy)
     counted_modes = _modes()
     top500_lists = _lists()
+    allow_overlap = Flag(load_default=False)
 
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> ProgrammeChanges:
         """The changes as the command takes them."""
+        allow_overlap = found.pop("allow_overlap")
         many = {
             name: list(_unique(found[name])) for name in ("counted_modes", "top500_lists") if name in found
         }
-        return ProgrammeChanges(found | many)
+        return ProgrammeChanges(found | many, allow_overlap=allow_overlap)
 
 
 def _unique(values: Any) -> tuple[str, ...]:
@@ -93,24 +103,64 @@ class ProgrammeOut(OutSchema):
     closed_at = Moment(required=True, allow_none=True)
 
 
+_MOST_SUBJECTS = 1_000_000
+
+
+class LevelsIn(StrictSchema):
+    """三套目标 to set; null takes a target away, a level that is left out stays as it is."""
+
+    baseline = Whole(most=_MOST_SUBJECTS, allow_none=True)
+    working = Whole(most=_MOST_SUBJECTS, allow_none=True)
+    striving = Whole(most=_MOST_SUBJECTS, allow_none=True)
+
+
 class TargetIn(StrictSchema):
-    """One target; without a unit it is the whole city's."""
+    """A row as the list of targets shows it (`targets`), or one target (`level` and `subjects`).
+
+    Without a unit it is the whole city's.
+    """
 
     line = choice(Line, required=True)
     unit_id = Id(load_default=None, allow_none=True)
-    level = choice(TargetLevel, required=True)
-    subjects = Whole(required=True, most=1_000_000)
+    targets = fields.Nested(LevelsIn())
+    level = choice(TargetLevel)
+    subjects = Whole(most=_MOST_SUBJECTS, allow_none=True)
 
-    @post_load
-    def build(self, found: dict[str, Any], **_: Any) -> TargetFigure:
-        """The target as the command takes it."""
-        return TargetFigure(**found)
+    @validates_schema
+    def is_one_of_both(self, found: dict[str, Any], **_: Any) -> None:
+        """A row says its targets in one way."""
+        single = {"level", "subjects"} & found.keys()
+        if ("targets" in found) == bool(single) or len(single) == 1:
+            raise ValidationError(
+                "请填写 targets，或 level 与 subjects / give targets, or level and subjects"
+            )
 
 
 class TargetsIn(StrictSchema):
-    """All targets of a programme."""
+    """Targets of a programme; 计划 ≤ 工作 ≤ 奋斗 for each unit and line, with what stays as it is."""
 
     targets = fields.List(fields.Nested(TargetIn()), required=True, validate=validate.Length(max=10_000))
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> list[TargetFigure]:
+        """The targets one by one, each with where it stands in the body."""
+        return [one for place, row in enumerate(found["targets"]) for one in _figures(place, row)]
+
+
+def _figures(place: int, row: dict[str, Any]) -> Iterator[TargetFigure]:
+    line, unit_id, at = row["line"], row["unit_id"], f"/targets/{place}"
+    if "level" in row:
+        yield TargetFigure(line, unit_id, row["level"], row["subjects"], f"{at}/subjects")
+    for level, subjects in row.get("targets", {}).items():
+        yield TargetFigure(line, unit_id, TargetLevel(level), subjects, f"{at}/targets/{level}")
+
+
+class TargetsQuery(StrictSchema):
+    """Whether targets that are not named are taken away."""
+
+    replace = fields.Boolean(
+        load_default=False, metadata={"description": "true: the targets sent are all there are from now on"}
+    )
 
 
 class LevelsOut(OutSchema):

@@ -7,6 +7,7 @@ from marshmallow import fields, post_load
 from hq_api.schemas.programmes import LevelsOut
 from hq_api.schemas.visits import VisitQuery
 from service.accounts.models import UnitKind
+from service.http.problems import language
 from service.http.schemas import Day, Figure, Id, OutSchema, StrictSchema, choice
 from service.programmes.models import Line
 from service.progress.coverage import CoverageBy
@@ -15,6 +16,21 @@ from service.progress.queries import Question
 
 def _figure(meaning: str) -> Figure:
     return Figure(required=True, allow_none=True, metadata={"description": meaning})
+
+
+_NOTE_ZH = "全市按对象去重计数；联合走访与重复走访在各单位分别计数，各单位之和可大于全市。"
+_NOTE_EN = (
+    "The city counts each subject once; joint and repeated visits count in each unit, "
+    "so the units may add up to more than the city."
+)
+
+
+def _note() -> fields.Function:
+    return fields.Function(
+        lambda _: _NOTE_EN if language() == "en" else _NOTE_ZH,
+        required=True,
+        metadata={"type": "string", "description": "why the units do not add up to the city"},
+    )
 
 
 class ProgressQuery(StrictSchema):
@@ -74,6 +90,11 @@ class ForecastOut(OutSchema):
     """When the working target is reached at the pace of the last full weeks, or was (`reached`)."""
 
     on = fields.Date(required=True, allow_none=True)
+    within_programme = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "false when `on` lies after the programme's last day; null without a day"},
+    )
     earliest = fields.Date(required=True, allow_none=True)
     latest = fields.Date(required=True, allow_none=True)
     reached = fields.Boolean(required=True)
@@ -100,6 +121,7 @@ class LineOut(OutSchema):
     needed_per_week = _figure("subjects a week from tomorrow")
     records_url = fields.String(required=True)
     pending_url = fields.String(required=True)
+    visits_url = fields.String(required=True)
 
 
 class OverviewOut(OutSchema):
@@ -109,6 +131,7 @@ class OverviewOut(OutSchema):
     as_of = fields.Date(required=True)
     unit = fields.Nested(ProgressUnitOut(), required=True, allow_none=True)
     lines = fields.List(fields.Nested(LineOut()), required=True)
+    note = _note()
 
 
 class UnitProgressOut(OutSchema):
@@ -126,6 +149,15 @@ class UnitProgressOut(OutSchema):
     rank = fields.Integer(required=True, allow_none=True)
     records_url = fields.String(required=True)
     pending_url = fields.String(required=True)
+    visits_url = fields.String(required=True)
+
+
+class UnitProgressOutList(OutSchema):
+    """Every unit on every line, and why their figures do not add up to the city's."""
+
+    items = fields.List(fields.Nested(UnitProgressOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    note = _note()
 
 
 class WeekOut(OutSchema):
@@ -139,6 +171,8 @@ class WeekOut(OutSchema):
     pending = fields.Integer(required=True)
     complete = fields.Boolean(required=True)
     records_url = fields.String(required=True)
+    pending_url = fields.String(required=True)
+    visits_url = fields.String(required=True)
 
 
 class CoverageOut(OutSchema):
@@ -146,9 +180,18 @@ class CoverageOut(OutSchema):
 
     unit = fields.Nested(ProgressUnitOut(), required=True, allow_none=True)
     chain = fields.String(required=True, allow_none=True)
+    label = fields.Function(
+        lambda row: row.label[language()],
+        required=True,
+        metadata={
+            "type": "string",
+            "description": "the unit, the chain or both; 未分派: no unit is to visit",
+        },
+    )
     listed = fields.Integer(required=True)
     listed_counted = fields.Integer(required=True)
     coverage = _figure("visited share of the listed, 1 is all")
     counted = fields.Integer(required=True)
     pending = fields.Integer(required=True)
-    records_url = fields.String(required=True, allow_none=True)
+    records_url = fields.String(required=True)
+    pending_url = fields.String(required=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from service.enterprises.commands import Registration
 from service.enterprises.models import EnterpriseKind
@@ -35,11 +35,28 @@ class VisitQuery(PageQuery):
     from_ = Day(data_key="from", load_default=None, metadata={"description": "first day"})
     until = Day(load_default=None, metadata={"description": "the day after the last"})
     programme = Id(load_default=None)
+    unassigned = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "only enterprises on the target lists of `programme` that no unit is to visit (未分派)"
+        },
+    )
     line = choice(Line, load_default=None)
     counted = fields.String(load_default=None, validate=validate.OneOf(list(_STATUS)))
     first = fields.Boolean(
         load_default=False, metadata={"description": "one visit a subject: the one that made it count"}
     )
+
+    as_of = Day(
+        load_default=None,
+        metadata={"description": "a subject that counts by the end of this day does not wait"},
+    )
+
+    @validates_schema
+    def needs_programme(self, values: dict[str, Any], **_: Any) -> None:
+        """Who is assigned is a matter of a programme."""
+        if values["unassigned"] and values["programme"] is None:
+            raise ValidationError("请同时给出 programme / give programme, too", "unassigned")
 
     @post_load
     def build(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -47,12 +64,13 @@ class VisitQuery(PageQuery):
         status = _STATUS.get(values["counted"])
         if values["first"] and status is None:
             status = VisitCreditStatus.COUNTED
-        figure = Records(values["programme"], values["line"], status, values["first"])
+        figure = Records(values["programme"], values["line"], status, values["first"], values["as_of"])
         what = VisitFilter(
             unit_id=values["unit"],
             visitor_id=values["visitor"],
             enterprise_id=values["enterprise"],
             chain=values["chain"],
+            unassigned_in=values["programme"] if values["unassigned"] else None,
             state=values["state"],
             from_on=values["from_"],
             until_on=values["until"],

@@ -159,9 +159,10 @@ class FolderStore:
         for folder in (path.parent.parent, path.parent):
             if not folder.is_dir():
                 _make_private(folder)
-                _fsync_folder(folder.parent)
         scratch.replace(path)
-        _fsync_folder(path.parent)
+        # From the file up: a folder that another process has just made may not be on the disk yet.
+        for folder in (path.parent, path.parent.parent, self._objects):
+            _fsync_folder(folder)
 
     def _all(self) -> Iterator[Stat]:
         for path in self._objects.glob("??/??/*"):

@@ -51,10 +51,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_kept_submissions"),
         sa.UniqueConstraint(
             "author_id",
+            "record_type",
             "record_id",
             "sha256",
             "because",
-            name="uq_kept_submissions_author_id_record_id_sha256_because",
+            name="uq_kept_submissions_body",
         ),
     )
     op.create_index(

@@ -78,13 +78,18 @@ def _frame(guard: Guard, view: Any) -> Callable[[Callable[..., Any]], Callable[.
         def framed(**arguments: Any) -> Response:
             method = getattr(view, _method_name(), view) if isinstance(view, type) else view
             run = _run_untransacted if getattr(method, "untransacted", False) else _run
+            keeper: Keeper | None = getattr(method, "keeper", None)
             try:
                 return run(guard, func, arguments)
             except KEEPABLE as refusal:
-                keeper: Keeper | None = getattr(method, "keeper", None)
                 if keeper is None or work().actor is None:
                     raise
                 raise _keep(keeper, arguments, refusal) from refusal
+            except (exc.IntegrityError, exc.DataError) as error:
+                # The database's own rules refuse it: what a phone sent is kept for a person to look at.
+                if keeper is None or work().actor is None:
+                    raise
+                raise _keep(keeper, arguments, Invalid()) from error
 
         framed.guard = guard  # type: ignore[attr-defined] # house tests read it
         return framed

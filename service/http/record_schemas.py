@@ -140,3 +140,22 @@ def record_tag(rev: int, view: object) -> str:
     """A strong entity tag that begins with the revision, so that it may stand in `If-Match` as it is."""
     seen = hashlib.sha256(f"{language()} {view!r}".encode()).hexdigest()[:24]
     return f'"{rev}-{seen}"'
+
+
+class RecordPictureOut(OutSchema):
+    """A photo of a record; `state` is null while it was named and not yet announced."""
+
+    id = Id(required=True)
+    state = fields.String(required=True, allow_none=True)
+    source = fields.String(required=True, allow_none=True)
+    taken_at = Moment(required=True, allow_none=True)
+    facts = fields.Dict(required=True, allow_none=True, metadata={"description": "EXIF time, place, camera"})
+    renditions = fields.List(
+        fields.String(), required=True, metadata={"description": "names for /api/v1/photos/{id}/renditions/"}
+    )
+
+
+class RecordPictureListOut(OutSchema):
+    """The photos of one record in the phone's order."""
+
+    items = fields.List(fields.Nested(RecordPictureOut()), required=True)

@@ -163,7 +163,9 @@ class Wan(fields.Field[Decimal]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:  # noqa: ARG002
         if not isinstance(value, str):
-            raise ma.ValidationError('金额应为文本，例如 "12000" 或 "1.2亿" / An amount is a string, such as "12000"')
+            raise ma.ValidationError(
+                '金额应为文本，例如 "12000" 或 "1.2亿" / An amount is a string, such as "12000"'
+            )
         try:
             amount = parse_wan(value)
         except (ValueError, InvalidOperation) as error:

@@ -52,6 +52,10 @@ def claim(
     )
     if not wanted:
         return
+    # The nightly sweep leaves alone what is locked here, and sees the claim afterwards.
+    session.execute(
+        sa.select(Photo.id).where(Photo.id.in_(wanted)).with_for_update(read=True, key_share=True)
+    )
     session.execute(_claiming(actor, record_type, record_id, wanted, stamp))
     for photo_id, received_at in session.execute(_stamping(actor, wanted, stamp)):
         if received_at is not None:

@@ -2,6 +2,8 @@
 
 from service.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 
+_DIFFERENCES = {"wrong_length": ("长度不符", "another length"), "wrong_hash": ("内容不符", "other content")}
+
 
 class UnknownPhoto(NotFound):
     """No photo of this person has this id."""
@@ -46,7 +48,7 @@ class BytesDiffer(Invalid):
 
     def __init__(self, *, what: str) -> None:
         """Say what differs in words; `what` is a code of `media.intake`."""
-        what_zh, what_en = _DIFFERENCES.get(what, ("内容不符", "other bytes"))
+        what_zh, what_en = _DIFFERENCES.get(what, _DIFFERENCES["wrong_hash"])
         super().__init__(what=what, what_zh=what_zh, what_en=what_en)
 
 

@@ -145,8 +145,12 @@ def _sweep_rows(session: Session, before: datetime, spared: sa.ColumnElement[boo
         .where(Photo.expected_at < before, ~claimed, ~spared)
         .order_by(Photo.id)
         .limit(SWEPT_AT_ONCE)
+        .with_for_update(skip_locked=True)
     )
-    swept = list(session.scalars(sa.delete(Photo).where(Photo.id.in_(old)).returning(Photo.id)))
+    # A claim locks its photos first. One that was committed before our lock is seen by this second statement.
+    ids = session.scalars(old).all()
+    going = sa.delete(Photo).where(Photo.id.in_(ids), ~claimed, ~spared).returning(Photo.id)
+    swept = list(session.scalars(going))
     for photo_id in swept:
         audit.record(session, Actor.system("photos"), "photo.sweep", "photo", str(photo_id))
     return swept

@@ -1,6 +1,7 @@
 """What programmes refuse."""
 
 from service.kernel.errors import Conflict, Invalid, NotFound
+from service.programmes.models import Programme
 
 
 class UnknownProgramme(NotFound):
@@ -25,6 +26,31 @@ class ProgrammeClosed(Conflict):
     code = "programme_closed"
     zh = "方案已关闭，不能再修改"
     en = "The programme is closed and cannot be changed"
+
+
+class ProgrammeOverlaps(Conflict):
+    """An open programme of the same year covers some of these days; each visit would count in both."""
+
+    code = "programme_overlaps"
+    zh = "日期与同年度的方案“{name}”（{starts_on} 至 {ends_on}）重叠；确需并行时请传 allow_overlap: true"
+    en = "Its days overlap those of {name} ({starts_on} to {ends_on}); send allow_overlap: true if both are meant"
+
+    def __init__(self, other: Programme) -> None:
+        """Name the other programme."""
+        super().__init__(
+            extra={"programme_id": str(other.id)},
+            name=other.name,
+            starts_on=other.starts_on.isoformat(),
+            ends_on=other.ends_on.isoformat(),
+        )
+
+
+class ProgrammeNotEmpty(Conflict):
+    """A programme that has targets, target enterprises or credited visits is closed, never deleted."""
+
+    code = "programme_not_empty"
+    zh = "方案已有目标、目标企业或计入的拜访，不能删除；可以关闭"
+    en = "The programme has targets, target enterprises or credited visits; it can be closed, not deleted"
 
 
 class TargetListNameTaken(Conflict):

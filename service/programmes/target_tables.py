@@ -1,6 +1,6 @@
 """Reading targets from the table that was issued to units: 单位, 指标, 计划目标, 工作目标, 奋斗目标."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -15,7 +15,7 @@ from service.kernel.tables import Row, Table, heading_key, read_table
 from service.programmes.commands import open_programme
 from service.programmes.errors import BadTargetTable
 from service.programmes.models import Line, TargetLevel
-from service.programmes.targets import TargetFigure, put_targets
+from service.programmes.targets import Holder, TargetFigure, falling, falling_text, levels_held, put_targets
 
 _UNIT_HEADINGS = ("单位", "单位名称", "责任单位", "县市区", "unit")
 _LINE_HEADINGS = ("指标", "线", "类别", "line")
@@ -88,12 +88,14 @@ def import_targets(session: Session, actor: Actor, programme_id: UUID, what: Tar
     table = read_table(what.filename, what.raw, headings=_HEADINGS)
     columns = _columns(table)
     units = _units_by_name(session, programme.starts_on)
+    held = levels_held(session, programme.id)
     good: dict[tuple[Line, UUID | None, TargetLevel], TargetFigure] = {}
     refused: list[RefusedRow] = []
     accepted = 0
     for row in table.rows:
         try:
             figures = _figures(row, columns, units)
+            _refuse_falling(figures, held)
         except _Unreadable as error:
             refused.append(RefusedRow(row.line_no, error.zh, error.en))
             continue
@@ -152,6 +154,17 @@ def _figures(row: Row, columns: _Columns, units: dict[str, UUID | None]) -> list
     if not figures:
         raise _Unreadable("没有填写任何目标", "No target is given")
     return figures
+
+
+def _refuse_falling(
+    figures: Sequence[TargetFigure], held: Mapping[Holder, Mapping[TargetLevel, int]]
+) -> None:
+    """A row of one unit and line; levels it leaves empty stay as they are set."""
+    levels = dict(held.get((figures[0].line, figures[0].unit_id), {}))
+    levels |= {one.level: one.subjects for one in figures if one.subjects is not None}
+    pair = falling(levels)
+    if pair is not None:
+        raise _Unreadable(*falling_text(pair, levels))
 
 
 def _line(text: str) -> Line:

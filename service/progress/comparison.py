@@ -15,7 +15,7 @@ from service.programmes.queries import Levels
 from service.progress import measures
 from service.progress.measures import shown
 from service.progress.queries import LINES, Question, Setting, settle
-from service.progress.records_links import counted_url, pending_url
+from service.progress.records_links import Behind, counted_url, pending_url, visits_url
 from service.progress.views import UnitProgress, UnitShown
 from service.visits.models import LedgerTally
 
@@ -128,8 +128,7 @@ def _listed(setting: Setting, figures: sa.Subquery) -> sa.ColumnElement[bool]:
 def _row(setting: Setting, row: sa.Row[*tuple[Any, ...]]) -> UnitProgress:
     line = Line(row.line)
     unit_id: UUID = row.id
-    until = setting.as_of + _DAY
-    programme_id = setting.programme.id
+    behind = Behind(setting.programme.id, line, setting.as_of + _DAY, unit_id)
     return UnitProgress(
         unit=UnitShown(unit_id, row.name, row.kind),
         group=row.comparison_group,
@@ -141,6 +140,7 @@ def _row(setting: Setting, row: sa.Row[*tuple[Any, ...]]) -> UnitProgress:
         rate=shown(measures.completion(row.counted, row.working), 4),
         gap=shown(measures.gap(row.counted, row.working, setting.span, setting.as_of)),
         rank=row.rank,
-        records_url=counted_url(programme_id, line, until, unit_id),
-        pending_url=pending_url(programme_id, line, until, unit_id),
+        records_url=counted_url(behind),
+        pending_url=pending_url(behind),
+        visits_url=visits_url(behind),
     )

@@ -3,7 +3,7 @@
 It speaks of the thousand line, whose subjects are enterprises; groups have no chain.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -21,13 +21,15 @@ from service.programmes.models import Line, TargetList, TargetListEntry
 from service.progress.comparison import figures_of_units
 from service.progress.measures import shown
 from service.progress.queries import Question, Setting, settle
-from service.progress.records_links import counted_url
+from service.progress.records_links import Behind, counted_url, pending_url
 from service.progress.views import CoverageRow, UnitShown
 from service.visits.models import CityLedgerRow, UnitLedgerRow
 
 _DAY = timedelta(days=1)
 _Key = tuple[UUID | None, str | None]
-_Pairs = dict[_Key, tuple[int, int]]
+_Figures = dict[_Key, tuple[int, ...]]
+_NO_UNIT = {"zh": "未分派", "en": "Not assigned"}
+_NO_CHAIN = {"zh": "未填产业链", "en": "No chain entered"}
 
 
 class CoverageBy(StrEnum):
@@ -44,20 +46,24 @@ def coverage(session: Session, actor: Actor, what: Question, by: CoverageBy) -> 
     A row without a unit is what no unit is to visit; one without a chain is enterprises whose chain nobody entered.
     """
     setting = settle(session, actor, what)
-    listed = _pairs(session, _listed(setting, by))
-    visited = _pairs(session, _visited(setting, by))
+    listed = _figures(session, _listed(setting, by))
+    visited = _figures(session, _visited(setting, by))
     units = {} if by is CoverageBy.CHAIN else _units(session, actor, setting)
     keys: set[_Key] = listed.keys() | visited.keys()
     if by is CoverageBy.COUNTY:
         keys |= {(unit_id, None) for unit_id in units}
     rows = [
-        _row(units.get(key[0]) if key[0] else None, key[1], listed.get(key, (0, 0)), visited.get(key, (0, 0)))
+        _row(
+            _Place(setting, by, units.get(key[0]) if key[0] else None, key[1]),
+            listed.get(key),
+            visited.get(key),
+        )
         for key in keys
         if key[0] is None or key[0] in units
     ]
     places = {unit_id: place for place, unit_id in enumerate(units)}
     rows.sort(key=lambda row: (_place(places, row), row.chain is None, row.chain or ""))
-    return [replace(row, records_url=_records_url(setting, by, row)) for row in rows]
+    return rows
 
 
 def _place(places: dict[UUID, int], row: CoverageRow) -> int:
@@ -65,34 +71,38 @@ def _place(places: dict[UUID, int], row: CoverageRow) -> int:
 
 
 def _listed(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[Any, ...]]:
-    """Enterprises on the programme's target lists, and how many of them the city has visited."""
+    """Enterprises on the programme's target lists, and how many of them count or wait in the city."""
     # The unit that is to visit, seen from the city: the one right below it in the responsible unit's line.
     below_city = sa.func.coalesce(Unit.lineage[2], Unit.id)
-    counted = sa.exists().where(
+    ledger = sa.and_(
         CityLedgerRow.programme_id == setting.programme.id,
         CityLedgerRow.line == Line.THOUSAND,
         CityLedgerRow.subject_id == Enterprise.id,
-        CityLedgerRow.first_counted_on <= setting.as_of,
     )
+    counted = sa.func.coalesce(CityLedgerRow.first_counted_on <= setting.as_of, sa.false())
+    waiting = sa.func.coalesce(CityLedgerRow.first_pending_on <= setting.as_of, sa.false())
     chosen = (
         sa.select(
             (sa.null() if by is CoverageBy.CHAIN else below_city).label("unit_id"),
             (sa.null() if by is CoverageBy.COUNTY else Enterprise.chain).label("chain"),
             Enterprise.id,
             counted.label("is_counted"),
+            sa.and_(waiting, sa.not_(counted)).label("waits"),
         )
         .select_from(TargetListEntry)
         .join(TargetList, TargetList.id == TargetListEntry.list_id)
         .join(Enterprise, Enterprise.id == TargetListEntry.enterprise_id)
         .outerjoin(Unit, Unit.id == TargetListEntry.unit_id)
+        .outerjoin(CityLedgerRow, ledger)
         .where(TargetList.programme_id == setting.programme.id, Enterprise.merged_into_id.is_(None))
         .distinct()
     )
     if setting.unit_id is not None:
         chosen = chosen.where(Unit.lineage.contains([setting.unit_id]))
     rows = chosen.subquery("listed")
+    figures = (rows.c.is_counted, rows.c.waits)
     return sa.select(
-        rows.c.unit_id, rows.c.chain, sa.func.count(), sa.func.count().filter(rows.c.is_counted)
+        rows.c.unit_id, rows.c.chain, sa.func.count(), *(sa.func.count().filter(one) for one in figures)
     ).group_by(rows.c.unit_id, rows.c.chain)
 
 
@@ -124,12 +134,9 @@ def _visited_by_units(setting: Setting) -> sa.Select[*tuple[Any, ...]]:
     return found.where(figures.c.line == Line.THOUSAND)
 
 
-def _pairs(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> _Pairs:
-    return {
-        (unit_id, chain): (first, second)
-        for unit_id, chain, first, second in session.execute(statement)
-        if first or second
-    }
+def _figures(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> _Figures:
+    rows = session.execute(statement)
+    return {(unit_id, chain): tuple(figures) for unit_id, chain, *figures in rows if any(figures)}
 
 
 def _units(session: Session, actor: Actor, setting: Setting) -> dict[UUID, UnitShown]:
@@ -148,25 +155,54 @@ def _units(session: Session, actor: Actor, setting: Setting) -> dict[UUID, UnitS
     return {row.id: UnitShown(row.id, row.name, row.kind) for row in rows}
 
 
-def _row(
-    unit: UnitShown | None, chain: str | None, listed: tuple[int, int], visited: tuple[int, int]
-) -> CoverageRow:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a row is about."""
+
+    setting: Setting
+    by: CoverageBy
+    unit: UnitShown | None
+    chain: str | None
+
+    @property
+    def unassigned(self) -> bool:
+        """Whether it is about what no unit is to visit."""
+        return self.by is not CoverageBy.CHAIN and self.unit is None
+
+    def label(self) -> dict[str, str]:
+        """The unit's name, the chain's, or both."""
+        unit = _NO_UNIT if self.unit is None else dict.fromkeys(_NO_UNIT, self.unit.name)
+        chain = dict.fromkeys(_NO_CHAIN, self.chain) if self.chain else _NO_CHAIN
+        if self.by is CoverageBy.COUNTY:
+            return dict(unit)
+        if self.by is CoverageBy.CHAIN:
+            return dict(chain)
+        return {language: f"{unit[language]} · {chain[language]}" for language in unit}
+
+    def behind(self) -> Behind:
+        """The records behind `counted` and `pending`."""
+        return Behind(
+            self.setting.programme.id,
+            Line.THOUSAND,
+            self.setting.as_of + _DAY,
+            self.unit.id if self.unit else self.setting.unit_id,
+            chain=None if self.by is CoverageBy.COUNTY else self.chain or "",
+            unassigned=self.unassigned,
+        )
+
+
+def _row(place: _Place, listed: tuple[int, ...] | None, visited: tuple[int, ...] | None) -> CoverageRow:
+    targets, targets_counted, targets_waiting = listed or (0, 0, 0)
+    counted, pending = (targets_counted, targets_waiting) if place.unassigned else visited or (0, 0)
     return CoverageRow(
-        unit=unit,
-        chain=chain,
-        listed=listed[0],
-        listed_counted=listed[1],
-        coverage=shown(Fraction(listed[1], listed[0]), 4) if listed[0] else None,
-        counted=visited[0],
-        pending=visited[1],
-        records_url=None,
+        unit=place.unit,
+        chain=place.chain,
+        label=place.label(),
+        listed=targets,
+        listed_counted=targets_counted,
+        coverage=shown(Fraction(targets_counted, targets), 4) if targets else None,
+        counted=counted,
+        pending=pending,
+        records_url=counted_url(place.behind()),
+        pending_url=pending_url(place.behind()),
     )
-
-
-def _records_url(setting: Setting, by: CoverageBy, row: CoverageRow) -> str | None:
-    """The records behind `counted`; a row of no unit has none, because every visit is some unit's."""
-    if by is not CoverageBy.CHAIN and row.unit is None:
-        return None
-    unit_id = row.unit.id if row.unit else setting.unit_id
-    chain = None if by is CoverageBy.COUNTY else row.chain or ""
-    return counted_url(setting.programme.id, Line.THOUSAND, setting.as_of + _DAY, unit_id, chain=chain)

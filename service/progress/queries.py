@@ -1,8 +1,8 @@
 """How far a programme has come. Every figure is a sum over few rows, and knows the address of its records."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from service.accounts.errors import UnknownUnit
 from service.accounts.models import Unit
 from service.accounts.visibility import within_scope
 from service.kernel.actor import Actor
-from service.kernel.calendar import local_date, weeks_between
+from service.kernel.calendar import Period, local_date, weeks_between
 from service.kernel.clock import now
 from service.programmes import queries as programmes
 from service.programmes.models import Line, Programme
@@ -22,7 +22,7 @@ from service.programmes.queries import Levels
 from service.progress import measures
 from service.progress.forecast import FullWeek, forecast
 from service.progress.measures import Span, shown
-from service.progress.records_links import counted_url, pending_url
+from service.progress.records_links import Behind, counted_url, pending_url, visits_url
 from service.progress.views import (
     ForecastShown,
     LineProgress,
@@ -114,22 +114,27 @@ def weekly(session: Session, actor: Actor, what: Question) -> list[WeekProgress]
     span = setting.span
     until = min(setting.as_of, span.last_on) + _DAY
     weeks = [week for week in weeks_between(span.starts_on, span.last_on + _DAY) if week.start_on < until]
-    return [
-        WeekProgress(
-            start_on=week.start_on,
-            end_on=week.end_on,
-            line=line,
-            first_counted=sum(one.counted for one in days[line] if one.day in week),
-            visits=sum(one.visits for one in days[line] if one.day in week),
-            pending=sum(count for day, count in waiting[line].items() if day in week),
-            complete=week.end_on <= setting.as_of + _DAY,
-            records_url=counted_url(
-                setting.programme.id, line, week.end_on, setting.unit_id, from_on=week.start_on
-            ),
-        )
-        for line in LINES
-        for week in weeks
-    ]
+    return [_week(setting, week, line, days[line], waiting[line]) for line in LINES for week in weeks]
+
+
+def _week(
+    setting: Setting, week: Period, line: Line, days: Sequence[DayFigures], waiting: Mapping[date, int]
+) -> WeekProgress:
+    until = min(week.end_on, setting.as_of + _DAY)
+    behind = Behind(setting.programme.id, line, until, setting.unit_id, from_on=week.start_on)
+    return WeekProgress(
+        start_on=week.start_on,
+        end_on=week.end_on,
+        line=line,
+        first_counted=sum(one.counted for one in days if one.day in week),
+        visits=sum(one.visits for one in days if one.day in week),
+        pending=sum(count for day, count in waiting.items() if day in week),
+        complete=week.end_on <= setting.as_of + _DAY,
+        records_url=counted_url(behind),
+        # Who waited in that week and counts since is not among those that wait.
+        pending_url=pending_url(replace(behind, as_of=setting.as_of)),
+        visits_url=visits_url(behind),
+    )
 
 
 def days_of(session: Session, setting: Setting) -> dict[Line, list[DayFigures]]:
@@ -177,7 +182,7 @@ def _unit(session: Session, actor: Actor, wanted: UUID | None) -> UnitShown | No
 def _line(setting: Setting, line: Line, days: Sequence[DayFigures], targets: Levels) -> LineProgress:
     counted = sum(day.counted for day in days)
     working, span, as_of = targets.working, setting.span, setting.as_of
-    until = as_of + _DAY
+    behind = Behind(setting.programme.id, line, as_of + _DAY, setting.unit_id)
     return LineProgress(
         code=line,
         counted=counted,
@@ -192,8 +197,9 @@ def _line(setting: Setting, line: Line, days: Sequence[DayFigures], targets: Lev
         behind=shown(measures.behind(counted, working, span, as_of)),
         forecast=_forecast(setting, days, counted, working),
         needed_per_week=shown(measures.needed_per_week(counted, working, span, as_of)),
-        records_url=counted_url(setting.programme.id, line, until, setting.unit_id),
-        pending_url=pending_url(setting.programme.id, line, until, setting.unit_id),
+        records_url=counted_url(behind),
+        pending_url=pending_url(behind),
+        visits_url=visits_url(behind),
     )
 
 
@@ -204,12 +210,22 @@ def _forecast(
         return None
     if counted >= working:
         day = _day_reached(days, working)
-        return ForecastShown(day, day, day, reached=True, per_week=None, remaining=0, weeks=())
+        return ForecastShown(
+            on=day,
+            within_programme=_within(setting, day),
+            earliest=day,
+            latest=day,
+            reached=True,
+            per_week=None,
+            remaining=0,
+            weeks=(),
+        )
     found = forecast(working - counted, _full_weeks(setting, days), setting.as_of)
     if found is None:
         return None
     return ForecastShown(
         on=found.on,
+        within_programme=_within(setting, found.on),
         earliest=found.earliest,
         latest=found.latest,
         reached=False,
@@ -217,6 +233,10 @@ def _forecast(
         remaining=found.remaining,
         weeks=tuple(WeekInput(week.start_on, week.first_counted) for week in found.weeks),
     )
+
+
+def _within(setting: Setting, day: date | None) -> bool | None:
+    return None if day is None else day <= setting.span.last_on
 
 
 def _full_weeks(setting: Setting, days: Iterable[DayFigures]) -> list[FullWeek]:

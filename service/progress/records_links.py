@@ -1,5 +1,6 @@
 """Where headquarters reads the records behind a figure; the filters are those of the list of visits."""
 
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
@@ -9,36 +10,41 @@ from service.programmes.models import Line
 VISITS = "/api/hq/v1/visits"
 
 
-def counted_url(
-    programme_id: UUID,
-    line: Line,
-    until_on: date,
-    unit_id: UUID | None = None,
-    *,
-    from_on: date | None = None,
-    chain: str | None = None,
-) -> str:
-    """One record for each counted subject: the visit that made it count. Days are half-open."""
-    url = _url(programme_id, line, "true", until_on, unit_id, from_on)
-    return url if chain is None else f"{url}&{urlencode({'chain': chain})}"
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Which records: of a programme's line up to, and without, a day; of a unit, a chain, or of no unit's targets."""
+
+    programme_id: UUID
+    line: Line
+    until_on: date
+    unit_id: UUID | None = None
+    from_on: date | None = None
+    chain: str | None = None
+    unassigned: bool = False
+    as_of: date | None = None
 
 
-def pending_url(
-    programme_id: UUID,
-    line: Line,
-    until_on: date,
-    unit_id: UUID | None = None,
-    *,
-    from_on: date | None = None,
-) -> str:
+def counted_url(what: Behind) -> str:
+    """One record for each counted subject: the visit that made it count."""
+    return _url(what, "true&first=true")
+
+
+def pending_url(what: Behind) -> str:
     """One record for each subject that waits for a review."""
-    return _url(programme_id, line, "pending", until_on, unit_id, from_on)
+    return _url(what, "pending&first=true")
 
 
-def _url(  # noqa: PLR0917 the same words in the same order as its two callers
-    programme_id: UUID, line: Line, counted: str, until_on: date, unit_id: UUID | None, from_on: date | None
-) -> str:
+def visits_url(what: Behind) -> str:
+    """Every counted visit, also those that add no subject."""
+    return _url(what, "true")
+
+
+def _url(what: Behind, counted: str) -> str:
     # Ids, days and codes need no quoting, and a table of units has a thousand of these.
-    unit = "" if unit_id is None else f"&unit={unit_id}"
-    start = "" if from_on is None else f"&from={from_on}"
-    return f"{VISITS}?programme={programme_id}&line={line}&counted={counted}&first=true{unit}{start}&until={until_on}"
+    unit = "" if what.unit_id is None else f"&unit={what.unit_id}"
+    start = "" if what.from_on is None else f"&from={what.from_on}"
+    chain = "" if what.chain is None else f"&{urlencode({'chain': what.chain})}"
+    unassigned = "&unassigned=true" if what.unassigned else ""
+    as_of = "" if what.as_of is None else f"&as_of={what.as_of}"
+    records = f"programme={what.programme_id}&line={what.line}&counted={counted}"
+    return f"{VISITS}?{records}{unit}{start}&until={what.until_on}{chain}{unassigned}{as_of}"

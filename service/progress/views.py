@@ -42,6 +42,8 @@ class ForecastShown:
     """The day the working target is or was reached; `reached` says which. `weeks` are its inputs."""
 
     on: date | None
+    within_programme: bool | None
+    """Whether `on` is a day of the programme; None while there is no day."""
     earliest: date | None
     latest: date | None
     reached: bool
@@ -69,6 +71,7 @@ class LineProgress:
     needed_per_week: str | None
     records_url: str
     pending_url: str
+    visits_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class UnitProgress:
     rank: int | None
     records_url: str
     pending_url: str
+    visits_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +115,26 @@ class WeekProgress:
     pending: int
     complete: bool
     records_url: str
+    pending_url: str
+    visits_url: str
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
     """Target enterprises of a unit, of a chain, or both; how many are listed and how many of them were visited.
 
-    `counted` and `pending` are all subjects of the thousand line there, listed or not.
+    `counted` and `pending` are all subjects of the thousand line there, listed or not; where no unit is to visit
+    (未分派), they are the listed ones alone, because every visit is some unit's.
     """
 
     unit: UnitShown | None
     chain: str | None
+    label: dict[str, str]
+    """What the row is called, in both languages."""
     listed: int
     listed_counted: int
     coverage: str | None
     counted: int
     pending: int
-    records_url: str | None
+    records_url: str
+    pending_url: str

@@ -1,12 +1,12 @@
 """The 台账 of visits as a spreadsheet with the office's headings (拜访企业明细表), written as it is read.
 
 Rows go to the file while the database still sends them, so that memory does not grow with the city. Contacts are
-masked, codes are text, and nothing a person typed is ever a formula.
+masked, codes are words, numbers of a register are text, and nothing a person typed is ever a formula.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import IO, Any
 
 import sqlalchemy as sa
@@ -17,50 +17,39 @@ from xlsxwriter.worksheet import Worksheet
 
 from service.accounts.models import Unit
 from service.audit import commands as audit
-from service.enterprises.models import Enterprise, EnterpriseKind
+from service.enterprises.models import Enterprise
 from service.kernel.actor import Actor
 from service.kernel.calendar import chinese_date, local_date
 from service.kernel.clock import now
 from service.programmes.models import Line
-from service.visits.contacts import masked_phone, masked_text
-from service.visits.models import Intention, Visit, VisitCredit
-from service.visits.queries import VisitFilter, conditions
+from service.progress.sheet_cells import HEADINGS, Labels, cells_of
+from service.progress.sheet_scope import figures_of, filter_words, table_conditions
+from service.visits.counting import explain
+from service.visits.models import Visit, VisitCredit
+from service.visits.queries import VisitFilter
 
 TITLE = "拜访企业明细表"
-HEADINGS = (
-    "序号",
-    "单位",
-    "拜访日期",
-    "企业（机构）名称",
-    "统一社会信用代码",
-    "类型",
-    "所属行业",
-    "所在地",
-    "对方接待人及职务",
-    "我方带队",
-    "洽谈内容",
-    "投资意向",
-    "下一步",
-    "联系人（脱敏）",
-)
-_WIDTHS = (6, 16, 12, 28, 21, 14, 14, 14, 20, 16, 40, 10, 24, 20)
-_INTENTIONS = {
-    Intention.NONE: "暂无意向",
-    Intention.INTERESTED: "有意向",
-    Intention.NEGOTIATING: "在谈",
-    Intention.AGREED: "已达成",
-}
-_AT_ONCE = 2_000
+# In characters of the sheet's font: with these a page of A3 holds about thirty rows of two lines.
+_WIDTHS = (5, 12, 11, 24, 20, 10, 12, 12, 16, 14, 38, 9, 22, 18, 15, 9, 26)
+_A3 = 8
+_FONT = {"font_name": "宋体", "font_size": 10}
+_LINE_POINTS = 13.5
+_HIGHEST_ROW_POINTS = 409
+_LAST = len(HEADINGS) - 1
+_NOTE_FROM = 7
+"""The column at which the right-hand part of the line under the title begins."""
+_AT_ONCE = 500
 _LONGEST_CELL = 32_767
 _LOOKS_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
 class SheetOrder:
-    """Which visits, and who fills the table in (填报单位)."""
+    """Which visits, who fills the table in (填报单位), and the Chinese names of codes."""
 
     visits: VisitFilter
     reporting_unit: str
+    labels: Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +62,67 @@ class _Styles:
     """Keeps a text that begins like a formula a text even when its cell is edited."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """The line under the title, and what counts of the table."""
+
+    reporting_unit: str
+    asked: str
+    counted: str
+
+
 def write_visit_sheet(session: Session, actor: Actor, order: SheetOrder, file: IO[bytes]) -> int:
     """Write the visits asked for within the actor's scope, oldest first; answers how many there were.
 
-    Taking the table out is noted: it leaves the house.
+    Those voided or withdrawn are left out unless they are asked for. Taking the table out is noted: it leaves the
+    house.
     """
     book = xlsxwriter.Workbook(
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     sheet = book.add_worksheet("拜访明细")
     styles = _styles(book)
-    _head(sheet, styles, order)
-    rows, enterprises = _body(sheet, styles, _rows(session, actor, order.visits))
-    _foot(sheet, styles, rows, enterprises)
+    notes = _notes(session, actor, order)
+    _lay_out(sheet)
+    _head(sheet, styles, notes)
+    rows, enterprises = _body(sheet, styles, _texts(session, actor, order))
+    _foot(sheet, styles, rows + 3, (f"{rows} 条记录", f"{enterprises} 家企业（已匹配）", notes.counted))
     book.close()
     audit.record(session, actor, "visit.export", "visit_sheet", "xlsx", rows=rows, asked=_asked(order.visits))
     return rows
 
 
-def _rows(session: Session, actor: Actor, what: VisitFilter) -> Iterator[sa.Row[*tuple[Any, ...]]]:
+def _notes(session: Session, actor: Actor, order: SheetOrder) -> _Notes:
+    figures = figures_of(session, actor, order.visits)
+    return _Notes(
+        reporting_unit=f"填报单位：{order.reporting_unit}",
+        asked=f"填报日期：{chinese_date(local_date(now()))}　　"
+        f"范围：{filter_words(session, actor, order.visits, order.labels)}",
+        counted="" if figures is None else figures.words(),
+    )
+
+
+def _texts(
+    session: Session, actor: Actor, order: SheetOrder
+) -> Iterator[tuple[sa.Row[*tuple[Any, ...]], Sequence[str]]]:
+    """Each visit with its cells; whether it counts is asked for many at once."""
+    today = local_date(now())
+    result = session.execute(_statement(actor, order.visits), execution_options={"yield_per": _AT_ONCE})
+    for some in result.partitions():
+        countings = explain(session, [row.id for row in some])
+        for row in some:
+            yield row, cells_of(row, countings[row.id], order.labels, today)
+
+
+def _statement(actor: Actor, what: VisitFilter) -> sa.Select[*tuple[Any, ...]]:
     hundred = sa.exists().where(
         VisitCredit.visit_id == Visit.id, VisitCredit.line == Line.HUNDRED, VisitCredit.own
     )
-    statement = (
+    return (
         sa.select(
+            Visit.id,
+            Visit.number,
+            Visit.review_state,
             Visit.visited_on,
             Visit.hosts,
             Visit.led_by,
@@ -118,55 +144,56 @@ def _rows(session: Session, actor: Actor, what: VisitFilter) -> Iterator[sa.Row[
         )
         .join(Unit, Unit.id == Visit.unit_id)
         .outerjoin(Enterprise, Enterprise.id == Visit.enterprise_id)
-        .where(*conditions(actor, what))
+        .where(*table_conditions(actor, what))
         .order_by(Visit.visited_at, Visit.id)
     )
-    yield from session.execute(statement, execution_options={"yield_per": _AT_ONCE})
 
 
 def _styles(book: xlsxwriter.Workbook) -> _Styles:
-    cell = {"border": 1, "valign": "vcenter", "text_wrap": True, "num_format": "@", "font_name": "宋体"}
+    cell = {**_FONT, "border": 1, "valign": "vcenter", "text_wrap": True, "num_format": "@"}
     return _Styles(
         title=book.add_format({"bold": True, "font_size": 18, "align": "center", "valign": "vcenter"}),
-        note=book.add_format({"align": "left", "valign": "vcenter"}),
+        note=book.add_format({**_FONT, "align": "left", "valign": "vcenter", "text_wrap": True}),
         head=book.add_format({**cell, "bold": True, "align": "center"}),
         cell=book.add_format(cell),
         quoted=book.add_format({**cell, "quote_prefix": True}),
     )
 
 
-def _head(sheet: Worksheet, styles: _Styles, order: SheetOrder) -> None:
-    last = len(HEADINGS) - 1
+def _lay_out(sheet: Worksheet) -> None:
     sheet.set_landscape()
-    sheet.set_paper(9)  # A4
+    sheet.set_paper(_A3)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(2)
     sheet.set_footer("&C第 &P 页，共 &N 页")
     sheet.freeze_panes(3, 0)
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
+
+
+def _head(sheet: Worksheet, styles: _Styles, notes: _Notes) -> None:
     sheet.set_row(0, 32)
-    sheet.merge_range(0, 0, 0, last, TITLE, styles.title)
-    today = chinese_date(local_date(now()))
-    sheet.merge_range(1, 0, 1, 6, f"填报单位：{order.reporting_unit}", styles.note)
-    sheet.merge_range(1, 7, 1, last, f"填报日期：{today}{_period(order.visits)}", styles.note)
+    sheet.merge_range(0, 0, 0, _LAST, TITLE, styles.title)
+    right = "\n".join(part for part in (notes.asked, notes.counted) if part)
+    sheet.set_row(1, _height([(right, sum(_WIDTHS[_NOTE_FROM:]))]))
+    sheet.merge_range(1, 0, 1, _NOTE_FROM - 1, notes.reporting_unit, styles.note)
+    sheet.merge_range(1, _NOTE_FROM, 1, _LAST, right, styles.note)
+    sheet.set_row(2, _height(zip(HEADINGS, _WIDTHS, strict=True)))
     for column, heading in enumerate(HEADINGS):
         sheet.write_string(2, column, heading, styles.head)
 
 
-def _period(what: VisitFilter) -> str:
-    first = what.from_on.isoformat() if what.from_on else ""
-    until = what.until_on.isoformat() if what.until_on else ""
-    return f"　　拜访日期：{first or '……'} 起，{until or '……'} 前" if first or until else ""
-
-
-def _body(sheet: Worksheet, styles: _Styles, rows: Iterator[sa.Row[*tuple[Any, ...]]]) -> tuple[int, int]:
+def _body(
+    sheet: Worksheet, styles: _Styles, rows: Iterator[tuple[sa.Row[*tuple[Any, ...]], Sequence[str]]]
+) -> tuple[int, int]:
     count, enterprises = 0, set()
-    for row in rows:
+    for row, texts in rows:
         count += 1
         enterprises.add(row.enterprise_id)
+        sheet.set_row(count + 2, _height(zip(texts, _WIDTHS[1:], strict=True)))
         sheet.write_number(count + 2, 0, count, styles.cell)
-        for column, text in enumerate(_cells(row), 1):
+        for column, text in enumerate(texts, 1):
             quoted = text.startswith(_LOOKS_LIKE_A_FORMULA)
             sheet.write_string(
                 count + 2, column, text[:_LONGEST_CELL], styles.quoted if quoted else styles.cell
@@ -174,69 +201,37 @@ def _body(sheet: Worksheet, styles: _Styles, rows: Iterator[sa.Row[*tuple[Any, .
     return count, len(enterprises - {None})
 
 
-def _foot(sheet: Worksheet, styles: _Styles, rows: int, enterprises: int) -> None:
-    line = rows + 3
-    sheet.write_string(line, 0, "合计", styles.head)
-    for column in range(1, len(HEADINGS)):
-        sheet.write_string(line, column, "", styles.head)
-    sheet.write_string(line, 2, f"{rows} 家次", styles.head)
-    sheet.write_string(line, 3, f"{enterprises} 家（已匹配企业）", styles.head)
+def _foot(sheet: Worksheet, styles: _Styles, line: int, told: tuple[str, str, str]) -> None:
+    rows, enterprises, counted = told
+    sheet.set_row(line, 32)
+    for column, text in enumerate(("合计", "", rows, enterprises)):
+        sheet.write_string(line, column, text, styles.head)
+    sheet.merge_range(line, 4, line, _LAST, counted, styles.head)
     sheet.write_string(line + 1, 0, "填表人：", styles.note)
     sheet.write_string(line + 1, 4, "审核人：", styles.note)
     sheet.write_string(line + 1, 9, "联系电话：", styles.note)
 
 
-def _cells(row: sa.Row[*tuple[Any, ...]]) -> Sequence[str]:
-    free: Mapping[str, Any] = row.free_enterprise or {}
-    visited_on: date = row.visited_on
-    return (
-        row.unit,
-        visited_on.isoformat(),
-        row.enterprise or str(free.get("name") or ""),
-        row.credit_code or str(free.get("credit_code") or ""),
-        _kind(row),
-        row.industry or "",
-        _place(row.province, row.city) or str(free.get("city") or ""),
-        "；".join(_person(host, "title") for host in row.hosts),
-        _person(row.led_by, "rank") if row.led_by else "",
-        masked_text(row.summary or ""),
-        _INTENTIONS[row.intention] if row.intention else "",
-        _next(row.next_step, row.next_on),
-        "；".join(_contact(host) for host in row.hosts),
-    )
+def _height(cells: Iterable[tuple[str, int]]) -> float:
+    """Points a row needs: programs that open the file do not measure wrapped text that nobody measured before."""
+    lines = max(_lines(text, width) for text, width in cells)
+    return min(lines * _LINE_POINTS + 4, _HIGHEST_ROW_POINTS)
 
 
-def _kind(row: sa.Row[*tuple[Any, ...]]) -> str:
-    if row.top500:
-        return "三类500强"
-    if row.kind is EnterpriseKind.ASSOCIATION:
-        return "商协会"
-    if row.well_known:
-        return "知名企业"
-    return "企业" if row.enterprise_id else "未匹配"
+def _lines(text: str, width: int) -> int:
+    room = width - 1
+    return sum(max(1, -(-_wide(part) // room)) for part in text.split("\n"))
 
 
-def _place(province: str | None, city: str | None) -> str:
-    return " ".join(dict.fromkeys(part for part in (province, city) if part))
-
-
-def _person(person: Mapping[str, Any], post: str) -> str:
-    return " ".join(str(part) for part in (person.get("name"), person.get(post)) if part)
-
-
-def _next(step: str | None, on: date | None) -> str:
-    return "，".join(part for part in (on.isoformat() if on else "", masked_text(step or "")) if part)
-
-
-def _contact(host: Mapping[str, Any]) -> str:
-    """The surname and the masked number: who may know the person recognises them."""
-    name, phone = str(host.get("name") or ""), str(host.get("phone") or "")
-    return " ".join(part for part in (name[:1] + "*" * (len(name) - 1), masked_phone(phone)) if part)
+def _wide(text: str) -> int:
+    """Chinese characters are two wide."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text)
 
 
 def _asked(what: VisitFilter) -> dict[str, str]:
     named = {
-        name: getattr(what, name) for name in ("unit_id", "visitor_id", "enterprise_id", "chain", "state")
+        name: getattr(what, name)
+        for name in ("unit_id", "visitor_id", "enterprise_id", "chain", "state", "unassigned_in")
     }
     told = {name: str(value) for name, value in named.items() if value is not None}
     if what.from_on:

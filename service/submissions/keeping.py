@@ -118,7 +118,7 @@ def _writing(facts: dict[str, Any]) -> sa.Executable:
     return (
         insert(KeptSubmission)
         .values(facts)
-        .on_conflict_do_nothing(index_elements=["author_id", "record_id", "sha256", "because"])
+        .on_conflict_do_nothing(index_elements=["author_id", "record_type", "record_id", "sha256", "because"])
         .returning(KeptSubmission.id, KeptSubmission.sha256, KeptSubmission.received_at)
     )
 
@@ -126,6 +126,7 @@ def _writing(facts: dict[str, Any]) -> sa.Executable:
 def _finding(facts: dict[str, Any]) -> sa.Select[UUID, str, datetime]:
     return sa.select(KeptSubmission.id, KeptSubmission.sha256, KeptSubmission.received_at).where(
         KeptSubmission.author_id == facts["author_id"],
+        KeptSubmission.record_type == facts["record_type"],
         KeptSubmission.record_id == facts["record_id"],
         KeptSubmission.sha256 == facts["sha256"],
         KeptSubmission.because == facts["because"],

@@ -68,7 +68,9 @@ class KeptSubmission(Base):
 
     __tablename__ = "kept_submissions"
     __table_args__ = (
-        sa.UniqueConstraint("author_id", "record_id", "sha256", "because"),
+        sa.UniqueConstraint(
+            "author_id", "record_type", "record_id", "sha256", "because", name="uq_kept_submissions_body"
+        ),
         sa.Index(
             "ix_kept_submissions_open", "received_at", "id", postgresql_where=sa.text("settled_at IS NULL")
         ),

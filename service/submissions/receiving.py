@@ -14,7 +14,7 @@ given up, and then reads what it did. Nothing is looked up first in the hope tha
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,7 @@ from service.audit.models import AuditSeal
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.errors import Stale, Unavailable
+from service.kernel.together import Question, together
 from service.submissions.errors import IdTaken, RecordConflict
 from service.submissions.models import KeptBecause, KeptSubmission, RecordRevision, RecordType, Settlement
 from service.submissions.receipt import Receipt
@@ -56,6 +57,8 @@ class Arrival:
     outcome: Outcome
     receipt: Receipt
     author_id: UUID
+    beside: Sequence[Row] | None = None
+    """The answer to what was asked beside; None when it must be asked again."""
 
     @property
     def is_repeat(self) -> bool:
@@ -76,15 +79,18 @@ def receive(
     sent: Sent,
     *,
     owners: Owners | None = None,
+    beside: Question | None = None,
 ) -> Arrival:
     """Let what was sent in as a new record, a repeat or an edit; the caller writes the record itself.
+
+    `beside` is what a caller will ask about a new record: it travels with the first attempt.
 
     Raises:
         RecordConflict: the id holds other content and the edit's base is not the current revision.
         IdTaken: the id is a record of somebody else, or of another type.
         Stale: If-Match named a revision that is not current.
     """
-    gate = _Gate(session, actor, record_type, record_id, sent, owners)
+    gate = _Gate(session, actor, record_type, record_id, sent, owners, beside)
     arrival = gate.try_to_write(1) if sent.base_rev is None and sent.if_match is None else None
     for _ in range(MOST_ROUNDS):
         arrival = arrival or gate.decide(stored_revisions(session, record_id))
@@ -116,6 +122,7 @@ class _Gate:
     record_id: UUID
     sent: Sent
     owners: Owners | None
+    beside: Question | None = None
 
     @property
     def author_id(self) -> UUID:
@@ -140,10 +147,14 @@ class _Gate:
         """Write the revision, or nothing when that revision exists already."""
         # Headquarters settles one body; the others wait for their own decision.
         statement = _WRITE_AND_SETTLE if self.sent.author_id is None else _WRITE
-        row = self.session.execute(statement, self._columns(rev)).one_or_none()
-        if row is None:
+        writing = Question(statement, self._columns(rev))
+        # What is asked beside a lost race is thrown away: the winner's record may have changed the answer.
+        asked = [writing] if self.beside is None or rev > 1 else [writing, self.beside]
+        written, *beside = together(self.session, *asked)
+        if not written:
             return None
-        return self._arrival(Outcome.NEW if rev == 1 else Outcome.EDIT, row)
+        arrival = self._arrival(Outcome.NEW if rev == 1 else Outcome.EDIT, written[0])
+        return replace(arrival, beside=beside[0]) if beside else arrival
 
     def _columns(self, rev: int) -> dict[str, Any]:
         return {

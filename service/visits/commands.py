@@ -6,6 +6,7 @@
                       └─ a repeat is answered at once: nothing is written, nothing is checked again
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -19,19 +20,20 @@ from service.kernel.actor import Actor
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.errors import Invalid
+from service.kernel.together import together
 from service.photos.claims import StampFacts, claim
 from service.submissions.errors import MayNotRecord, MayNotRecordFor, RecordClosed
 from service.submissions.models import RecordRevision, RecordType
 from service.submissions.numbers import number_in
 from service.submissions.receipt import Receipt
 from service.submissions.receiving import Arrival, conflict, receive
-from service.visits import ledger, queries, rules
+from service.visits import counting, ledger, queries, rules
 from service.visits.errors import AlreadyVoided, UnknownVisit
 from service.visits.flags import flags_of
 from service.visits.models import ReviewState, Visit
 from service.visits.submission import Terms, VisitSubmission
-from service.visits.surroundings import Surroundings, Visitor, surroundings
-from service.visits.views import VisitRow, VisitView, compose
+from service.visits.surroundings import Surroundings, Visitor, asking, surroundings
+from service.visits.views import VisitRow, VisitView, compose_one
 
 DEFAULT_TERMS = Terms()
 
@@ -55,7 +57,16 @@ def submit_visit(
         Invalid: a rule is broken, or something it names does not exist.
         MayNotRecord, MayNotRecordFor: the role was lost, or the visitor is not one the author records for.
     """
-    arrival = receive(session, actor, RecordType.VISIT, visit_id, what.sent, owners=_owners)
+    author_id = what.sent.author_id or actor.person_id
+    arrival = receive(
+        session,
+        actor,
+        RecordType.VISIT,
+        visit_id,
+        what.sent,
+        owners=_owners,
+        beside=asking(visit_id, author_id, what),
+    )
     if arrival.is_repeat:
         view = queries.visit_with_receipt(session, visit_id, arrival.receipt, language=terms.language)
     else:
@@ -107,8 +118,8 @@ def _accept(
     case = _checked(session, actor, arrival, what)
     visit = _insert(session, case, terms.number_prefix) if arrival.is_new else _amend(session, case)
     _claim_photos(session, case, visit)
-    audit.record(
-        session,
+    session.flush()
+    written = audit.recording(
         actor,
         "visit.submit" if arrival.is_new else "visit.edit",
         "visit",
@@ -120,8 +131,8 @@ def _accept(
         unit_id=visit.unit_id,
         enterprise_id=visit.enterprise_id,
     )
-    ledger.recount(session, [visit.id])
-    return _view(session, case, visit, terms.language)
+    *_, own_credits = together(session, written, *ledger.recounting(visit.id), counting.asking(visit.id))
+    return _view(session, case, visit, own_credits, terms.language)
 
 
 def _checked(session: Session, actor: Actor, arrival: Arrival, what: VisitSubmission) -> _Case:
@@ -132,7 +143,8 @@ def _checked(session: Session, actor: Actor, arrival: Arrival, what: VisitSubmis
     faults = list(rules.faults_of(what))
     if faults:
         raise Invalid(faults=faults)
-    seen = surroundings(session, arrival.receipt.id, arrival.author_id, what)
+    beside = arrival.beside or together(session, asking(arrival.receipt.id, arrival.author_id, what))[0]
+    seen = surroundings(session, arrival.receipt.id, beside[0], what)
     faults = list(rules.faults_against(what, seen))
     if faults or seen.visitor is None:
         raise Invalid(faults=faults)
@@ -247,7 +259,9 @@ def _subject(case: _Case, visit: Visit) -> str:
     return str((visit.free_enterprise or {}).get("name", ""))
 
 
-def _view(session: Session, case: _Case, visit: Visit, language: str) -> VisitView:
+def _view(
+    session: Session, case: _Case, visit: Visit, own_credits: Sequence[counting.OwnCredit], language: str
+) -> VisitView:
     """The view of a visit whose names are at hand; an edit may be of another unit, or matched, and is read again."""
     receipt = case.arrival.receipt
     if visit.recorded_by != case.actor.user_id or visit.rev > 1:
@@ -260,7 +274,8 @@ def _view(session: Session, case: _Case, visit: Visit, language: str) -> VisitVi
         enterprise_name=case.seen.enterprise.name if case.seen.enterprise else None,
         receipt=receipt,
     )
-    return compose(session, [row], language=language)[0]
+    told = counting.explain_one(session, visit.id, own_credits, language=language)
+    return compose_one(session, row, told)
 
 
 def _held(session: Session, visit: Visit) -> Receipt:

@@ -7,6 +7,7 @@ target list or a programme calls the function of that name here, so that no figu
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.enterprises import commands as register
@@ -15,7 +16,10 @@ from service.enterprises.models import ListEdition
 from service.kernel.actor import Actor
 from service.programmes import commands as programmes
 from service.programmes import target_lists
+from service.programmes.errors import ProgrammeNotEmpty
 from service.programmes.models import Programme
+from service.visits import counting_locks
+from service.visits.models import VisitCredit
 from service.visits.recounting import recount_enterprises, recount_programme
 
 _COUNTS = frozenset({"kind", "well_known"})
@@ -74,6 +78,19 @@ def amend_programme(
     if changed & programmes.COUNTING_RULES:
         recount_programme(session, programme_id)
     return changed
+
+
+def delete_programme(session: Session, actor: Actor, programme_id: UUID) -> None:
+    """`programmes.delete_programme`, where no visit is credited to it.
+
+    Raises:
+        ProgrammeNotEmpty: a visit counts in it, or will once it is reviewed.
+    """
+    programme = programmes.open_programme(session, actor, programme_id)
+    counting_locks.hold_rules(session)
+    if session.scalar(sa.select(sa.exists().where(VisitCredit.programme_id == programme.id))):
+        raise ProgrammeNotEmpty
+    programmes.delete_programme(session, actor, programme_id)
 
 
 def put_on_target_list(

@@ -9,9 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from service.kernel.together import Question
 from service.programmes.models import Line, Programme
 from service.visits.models import ReviewState, Visit, VisitCredit, VisitCreditStatus, VisitMode
 
+OwnCredit = sa.Row[UUID, Line, VisitCreditStatus, bool, str, bool]
 _LINES = {Line.THOUSAND: ("千家", "the thousand"), Line.HUNDRED: ("百家", "the hundred")}
 
 _TEXTS = {
@@ -53,6 +55,8 @@ class Reason:
     code: str
     text: str
     line: Line | None = None
+    programme: str | None = None
+    """The name of the programme it speaks of, when more than one is in force that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class _Facts(NamedTuple):
     review_state: ReviewState
     enterprise_id: UUID | None
     mode: VisitMode
-    programme_id: UUID | None
+    programme: str | None
     counted_modes: list[str] | None
 
 
@@ -77,6 +81,9 @@ class _Credit(NamedTuple):
     line: Line
     status: VisitCreditStatus
     repeat: bool
+    programme: str
+    one_of_several: bool
+    """More than one programme is in force on the day of the visit, so its text says which."""
 
 
 def explain(session: Session, visit_ids: Collection[UUID], *, language: str = "zh") -> dict[UUID, Counting]:
@@ -85,12 +92,35 @@ def explain(session: Session, visit_ids: Collection[UUID], *, language: str = "z
         return {}
     credits_of: dict[UUID, list[_Credit]] = defaultdict(list)
     for credit in session.execute(_OWN_CREDITS, {"visits": list(visit_ids)}):
-        credits_of[credit.visit_id].append(
-            _Credit(credit.visit_id, credit.line, credit.status, credit.repeat)
-        )
+        credits_of[credit.visit_id].append(_credit(credit))
     told = {visit_id: _of_credits(held, language) for visit_id, held in credits_of.items()}
     without = [visit_id for visit_id in visit_ids if visit_id not in told]
     return told | (_of_none(session, without, language) if without else {})
+
+
+def asking(visit_id: UUID) -> Question:
+    """The statement whose rows `explain_one` reads."""
+    return Question(_OWN_CREDITS, {"visits": [visit_id]})
+
+
+def explain_one(
+    session: Session, visit_id: UUID, own_credits: Sequence[OwnCredit], *, language: str = "zh"
+) -> Counting:
+    """What to say of a visit with these credits; one more statement when it has none."""
+    if not own_credits:
+        return _of_none(session, [visit_id], language)[visit_id]
+    return _of_credits([_credit(row) for row in own_credits], language)
+
+
+def _credit(row: OwnCredit) -> _Credit:
+    return _Credit(
+        visit_id=row.visit_id,
+        line=Line(row.line),
+        status=VisitCreditStatus(row.status),
+        repeat=row.repeat,
+        programme=row.programme,
+        one_of_several=row.one_of_several,
+    )
 
 
 def _of_none(session: Session, visit_ids: Collection[UUID], language: str) -> dict[UUID, Counting]:
@@ -102,12 +132,12 @@ def _of_none(session: Session, visit_ids: Collection[UUID], language: str) -> di
                 review_state=facts.review_state,
                 enterprise_id=facts.enterprise_id,
                 mode=facts.mode,
-                programme_id=facts.programme_id,
+                programme=facts.programme,
                 counted_modes=facts.counted_modes,
             )
         )
     return {
-        visit_id: Counting(counted=False, reasons=(_reason(_why_not(programmes), language),))
+        visit_id: Counting(counted=False, reasons=_why_not(programmes, language))
         for visit_id, programmes in facts_of.items()
     }
 
@@ -124,17 +154,34 @@ def is_first_of_its_subject(credit: type[VisitCredit] = VisitCredit) -> sa.Colum
     )
 
 
-def _own_credits() -> sa.Select[UUID, Line, VisitCreditStatus, bool]:
+def _own_credits() -> sa.Select[UUID, Line, VisitCreditStatus, bool, str, bool]:
     counted = VisitCredit.status == VisitCreditStatus.COUNTED
     repeat = sa.case((counted, ~is_first_of_its_subject()), else_=sa.false())
     return (
-        sa.select(VisitCredit.visit_id, VisitCredit.line, VisitCredit.status, repeat.label("repeat"))
-        .where(VisitCredit.visit_id.in_(_VISITS), VisitCredit.own)
+        sa.select(
+            VisitCredit.visit_id,
+            VisitCredit.line,
+            VisitCredit.status,
+            repeat.label("repeat"),
+            Programme.name.label("programme"),
+            _another_in_force().label("one_of_several"),
+        )
+        .join(Programme, Programme.id == VisitCredit.programme_id)
+        .where(VisitCredit.visit_id == sa.any_(_VISIT_ARRAY), VisitCredit.own)
         .order_by(VisitCredit.line.desc(), VisitCredit.programme_id)
     )
 
 
-def _facts() -> sa.Select[UUID, ReviewState, UUID | None, VisitMode, UUID, list[str]]:
+def _another_in_force() -> sa.ColumnElement[bool]:
+    other = aliased(Programme)
+    return sa.exists().where(
+        other.id != VisitCredit.programme_id,
+        other.starts_on <= VisitCredit.visited_on,
+        other.ends_on >= VisitCredit.visited_on,
+    )
+
+
+def _facts() -> sa.Select[UUID, ReviewState, UUID | None, VisitMode, str, list[str]]:
     covers = sa.and_(Visit.visited_on >= Programme.starts_on, Visit.visited_on <= Programme.ends_on)
     return (
         sa.select(
@@ -142,15 +189,17 @@ def _facts() -> sa.Select[UUID, ReviewState, UUID | None, VisitMode, UUID, list[
             Visit.review_state,
             Visit.enterprise_id,
             Visit.mode,
-            Programme.id.label("programme_id"),
+            Programme.name.label("programme"),
             Programme.counted_modes,
         )
         .outerjoin(Programme, covers)
         .where(Visit.id.in_(_VISITS))
+        .order_by(Visit.id, Programme.id)
     )
 
 
 _VISITS = sa.bindparam("visits", expanding=True, type_=sa.Uuid())
+_VISIT_ARRAY = sa.bindparam("visits", type_=sa.ARRAY(sa.Uuid()))
 # Built once: every submission asks these, and building a statement costs more than running it.
 _OWN_CREDITS = _own_credits()
 _FACTS = _facts()
@@ -161,28 +210,35 @@ def _of_credits(held: Sequence[_Credit], language: str) -> Counting:
     return Counting(counted, tuple(reason for credit in held for reason in _reasons(credit, language)))
 
 
-def _why_not(programmes: Sequence[_Facts]) -> str:
+def _why_not(programmes: Sequence[_Facts], language: str) -> tuple[Reason, ...]:
     visit = programmes[0]
     if visit.review_state in _NEVER:
-        return _NEVER[visit.review_state]
+        return (_reason(_NEVER[visit.review_state], language),)
     if visit.enterprise_id is None:
-        return "enterprise_unmatched"
-    if visit.programme_id is None:
-        return "outside_programme"
-    if all(visit.mode not in (one.counted_modes or ()) for one in programmes):
-        return "mode_not_counted"
-    return "not_listed"
+        return (_reason("enterprise_unmatched", language),)
+    if visit.programme is None:
+        return (_reason("outside_programme", language),)
+    if len(programmes) == 1:
+        return (_reason(_why_not_in(visit), language),)
+    return tuple(_reason(_why_not_in(one), language, programme=one.programme) for one in programmes)
+
+
+def _why_not_in(facts: _Facts) -> str:
+    return "not_listed" if facts.mode in (facts.counted_modes or ()) else "mode_not_counted"
 
 
 def _reasons(credit: _Credit, language: str) -> list[Reason]:
-    if credit.status is VisitCreditStatus.PENDING:
-        return [_reason("awaiting_review", language, credit.line)]
     codes = ["counted", "repeat_visit"] if credit.repeat else ["counted"]
-    return [_reason(code, language, credit.line) for code in codes]
+    if credit.status is VisitCreditStatus.PENDING:
+        codes = ["awaiting_review"]
+    programme = credit.programme if credit.one_of_several else None
+    return [_reason(code, language, credit.line, programme) for code in codes]
 
 
-def _reason(code: str, language: str, line: Line | None = None) -> Reason:
+def _reason(code: str, language: str, line: Line | None = None, programme: str | None = None) -> Reason:
     zh, en = _TEXTS[code]
     zh_line, en_line = _LINES[line] if line else ("", "")
     text = en.format(en=en_line) if language == "en" else zh.format(zh=zh_line)
-    return Reason(code, text, line)
+    if programme is not None:
+        text = f"{programme}: {text}" if language == "en" else f"{programme}：{text}"
+    return Reason(code, text, line, programme)

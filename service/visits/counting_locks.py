@@ -19,6 +19,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.kernel.together import Question
 from service.visits.credits import STANDING
 
 _RULES = 0x71_62_72
@@ -47,13 +48,20 @@ _SUBJECTS = f"""
 _HOLD_SUBJECTS = sa.text(_SUBJECTS.format(these="= ANY (:visits)")).bindparams(
     sa.bindparam("visits", type_=sa.ARRAY(sa.Uuid()))
 )
-_HOLD_SUBJECTS_OF_ONE = sa.text(_SUBJECTS.format(these="= :visit"))
+_HOLD_SUBJECTS_OF_ONE = sa.text(_SUBJECTS.format(these="= :visit")).bindparams(
+    sa.bindparam("visit", type_=sa.Uuid())
+)
 """The same for one visit, whose plan the server keeps: for an array it would plan anew each time."""
 
 
 def share_rules(session: Session) -> None:
     """Nobody changes what counting depends on until this transaction ends."""
     session.execute(_SHARE)
+
+
+def holding(visit_id: UUID) -> tuple[Question, Question]:
+    """`share_rules` and `hold_subjects` of one visit, for statements that travel together, in this order."""
+    return Question(_SHARE, {}), Question(_HOLD_SUBJECTS_OF_ONE, {"visit": visit_id})
 
 
 def hold_rules(session: Session) -> None:

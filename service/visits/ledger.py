@@ -17,6 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.kernel.together import Question
 from service.visits import counting_locks
 from service.visits.credits import COLUMNS, DERIVED, KEY
 from service.visits.tallies import CITY_UNIT, TALLY, UNIT, ledger_marks, spread, summed, visit_marks
@@ -93,10 +94,10 @@ _TALLY_MARKS = " UNION ALL ".join(
     ]
 )
 
-_BRING_UP_TO_DATE = sa.text(f"""
-WITH scope AS (SELECT unnest(CAST(:visits AS uuid[])) AS id),
-fresh AS MATERIALIZED ({DERIVED} AND v.id = ANY (:visits)),
-held AS MATERIALIZED (SELECT {COLUMNS} FROM visit_credits WHERE visit_id = ANY (:visits)),
+_STATEMENT = f"""
+WITH scope AS ({{scope}}),
+fresh AS MATERIALIZED ({DERIVED} AND v.id {{these}}),
+held AS MATERIALIZED (SELECT {COLUMNS} FROM visit_credits WHERE visit_id {{these}}),
 changed AS MATERIALIZED (
     SELECT -1 AS sign, gone.* FROM (TABLE held EXCEPT ALL TABLE fresh) gone
     UNION ALL
@@ -126,7 +127,14 @@ tallied AS (
     {summed(spread(_TALLY_MARKS))}
 )
 SELECT count(*) FROM changed
-""").bindparams(sa.bindparam("visits", type_=sa.ARRAY(sa.Uuid())))
+"""
+_BRING_UP_TO_DATE = sa.text(
+    _STATEMENT.format(scope="SELECT unnest(CAST(:visits AS uuid[])) AS id", these="= ANY (:visits)")
+).bindparams(sa.bindparam("visits", type_=sa.ARRAY(sa.Uuid())))
+_BRING_ONE_UP_TO_DATE = sa.text(
+    _STATEMENT.format(scope="SELECT CAST(:visit AS uuid) AS id", these="= :visit")
+).bindparams(sa.bindparam("visit", type_=sa.Uuid()))
+"""The same for one visit, whose plan the server keeps."""
 
 
 def recount(session: Session, visit_ids: Collection[UUID]) -> None:
@@ -144,6 +152,11 @@ def recount(session: Session, visit_ids: Collection[UUID]) -> None:
     counting_locks.share_rules(session)
     if counting_locks.hold_subjects(session, visit_ids):
         bring_up_to_date(session, visit_ids)
+
+
+def recounting(visit_id: UUID) -> tuple[Question, ...]:
+    """What `recount` executes for one visit, for statements that travel together: each waits for those before it."""
+    return *counting_locks.holding(visit_id), Question(_BRING_ONE_UP_TO_DATE, {"visit": visit_id})
 
 
 def bring_up_to_date(session: Session, visit_ids: Collection[UUID]) -> int:

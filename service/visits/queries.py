@@ -13,6 +13,7 @@ from service.accounts.visibility import units_below, within_scope
 from service.enterprises.models import Enterprise
 from service.kernel.actor import Actor
 from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
+from service.programmes.models import TargetList, TargetListEntry
 from service.submissions.models import RecordRevision
 from service.submissions.receipt import Receipt
 from service.visits.contacts import masked_body
@@ -32,6 +33,8 @@ class VisitFilter:
     enterprise_id: UUID | None = None
     chain: str | None = None
     """Industry chain of the enterprise; the empty one finds those whose chain nobody entered."""
+    unassigned_in: UUID | None = None
+    """Only enterprises on this programme's target lists that no unit is to visit."""
     state: ReviewState | None = None
     from_on: date | None = None
     until_on: date | None = None
@@ -163,9 +166,21 @@ def conditions(actor: Actor, what: VisitFilter) -> list[sa.ColumnElement[bool]]:
         found.append(
             sa.and_(Enterprise.id.is_not(None), sa.func.coalesce(Enterprise.chain, "") == what.chain)
         )
+    if what.unassigned_in is not None:
+        found.append(_unassigned(what.unassigned_in))
     if what.state is not None:
         found.append(Visit.review_state == what.state)
     return found
+
+
+def _unassigned(programme_id: UUID) -> sa.ColumnElement[bool]:
+    entry = TargetListEntry
+    return sa.exists().where(
+        entry.enterprise_id == Visit.enterprise_id,
+        entry.unit_id.is_(None),
+        entry.list_id == TargetList.id,
+        TargetList.programme_id == programme_id,
+    )
 
 
 def _plain_period(what: VisitFilter) -> list[sa.ColumnElement[bool]]:

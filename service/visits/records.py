@@ -6,7 +6,7 @@ its visits counts.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,6 +27,8 @@ class Records:
     line: Line | None = None
     status: VisitCreditStatus | None = None
     first: bool = False
+    as_of: date | None = None
+    """A subject waits unless it counts by the end of this day; by default, of the period asked for."""
 
 
 def behind(
@@ -38,7 +40,8 @@ def behind(
     if until_on is not None:
         conditions.append(credit.visited_on < until_on)
     if what.first and what.status is VisitCreditStatus.PENDING:
-        conditions.append(~_is_counted(credit, unit_id, until_on))
+        by = until_on if what.as_of is None else what.as_of + timedelta(days=1)
+        conditions.append(~_is_counted(credit, unit_id, by))
     if not what.first:
         if from_on is not None:
             conditions.append(credit.visited_on >= from_on)

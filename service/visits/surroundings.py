@@ -15,10 +15,12 @@ from service.enterprises.models import Enterprise
 from service.enterprises.queries import standing
 from service.kernel.calendar import local_date
 from service.kernel.geo import Point
+from service.kernel.together import Question
 from service.photos.models import Photo, PhotoClaim, PhotoSource
 from service.visits.models import ReviewState, Visit
 from service.visits.submission import VisitSubmission
 
+Row = sa.Row[*tuple[Any, ...]]
 _GONE = (ReviewState.VOIDED, ReviewState.WITHDRAWN)
 
 
@@ -63,9 +65,9 @@ class Surroundings:
     photos: PhotoFacts = field(default_factory=PhotoFacts)
 
 
-def surroundings(session: Session, visit_id: UUID, author_id: UUID, what: VisitSubmission) -> Surroundings:
-    """What this submission is seen against; one statement, and one more when it names photos."""
-    row = session.execute(
+def asking(visit_id: UUID, author_id: UUID, what: VisitSubmission) -> Question:
+    """The statement whose row `surroundings` reads."""
+    return Question(
         _SEEN,
         {
             "visit_id": visit_id,
@@ -74,7 +76,11 @@ def surroundings(session: Session, visit_id: UUID, author_id: UUID, what: VisitS
             "enterprise_id": what.enterprise_id,
             "joint": list(what.joint_unit_ids),
         },
-    ).one()
+    )
+
+
+def surroundings(session: Session, visit_id: UUID, row: Row, what: VisitSubmission) -> Surroundings:
+    """What this submission is seen against; one more statement when it names photos."""
     return Surroundings(
         visitor=_visitor(row),
         enterprise=_enterprise(session, row),
@@ -127,7 +133,7 @@ def _similar_visits(unit_id: sa.ColumnElement[Any], day: sa.ColumnElement[date])
             Visit.visited_on == day,
             Visit.unit_id == unit_id,
             Visit.id != sa.bindparam("visit_id", type_=sa.Uuid()),
-            Visit.review_state.not_in(_GONE),
+            *(Visit.review_state != gone for gone in _GONE),
         )
         .correlate(Enterprise, unit_id.table)
         .scalar_subquery()
@@ -149,13 +155,13 @@ _SEEN = _seen()
 """Built once: every new visit asks this, and building it costs more than running it."""
 
 
-def _visitor(row: sa.Row[*tuple[Any, ...]]) -> Visitor | None:
+def _visitor(row: Row) -> Visitor | None:
     if row.visitor_name is None:
         return None
     return Visitor(row.visitor_id, row.visitor_name, row.unit_id, row.unit_name, frozenset(row.lineage))
 
 
-def _enterprise(session: Session, row: sa.Row[*tuple[Any, ...]]) -> KnownEnterprise | None:
+def _enterprise(session: Session, row: Row) -> KnownEnterprise | None:
     if row.named_id is None:
         return None
     if row.merged_again is not None:  # rare: it was merged into one that was merged again

@@ -152,6 +152,13 @@ def compose(session: Session, found: Sequence[VisitRow], *, language: str) -> li
     return [_view(row, countings[row.visit.id], tallies.get(row.visit.id, NO_PHOTOS)) for row in found]
 
 
+def compose_one(session: Session, row: VisitRow, counting: Counting) -> VisitView:
+    """The view of one visit whose counting is explained already."""
+    visit_id = row.visit.id
+    photos = tally(session, [visit_id]).get(visit_id, NO_PHOTOS) if row.visit.photo_ids else NO_PHOTOS
+    return _view(row, counting, photos)
+
+
 def _view(row: VisitRow, counting: Counting, photos: PhotoTally) -> VisitView:
     visit = row.visit
     position = None

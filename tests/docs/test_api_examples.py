@@ -12,13 +12,15 @@ from uuid import uuid4
 
 import pytest
 
+import hq_api
+import mobile_api
 import service
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.errors import Refusal
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
-PYTHON = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1]
+PYTHON = re.search(r"<<'CHECK'\n(.*?)\nCHECK\n", TEXT, re.DOTALL)[1]
 BASH = "\n".join(re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL))
 
 
@@ -62,12 +64,29 @@ def test_every_call_is_in_the_contract(app):
     assert named - there == set()
 
 
-def test_every_code_of_the_table_is_given_with_its_status():
-    for module in pkgutil.walk_packages(service.__path__, "service."):
-        if not module.name.startswith(("service.cli", "service.wsgi")):
-            importlib.import_module(module.name)
-    given = {(one.status, one.code) for one in refusals()} | {(500, "internal_error")}
+@pytest.fixture(scope="module")
+def given() -> set[tuple[int, str]]:
+    """Status and code of every refusal of the product, and of its surprises."""
+    for package in (service, mobile_api, hq_api):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.startswith(("service.cli", "service.wsgi")):
+                importlib.import_module(module.name)
+    rooms = ("service.", "mobile_api.", "hq_api.")
+    ours = [one for one in refusals() if one.__module__.startswith(rooms)]
+    return {(one.status, one.code) for one in ours} | {(500, "internal_error")}
+
+
+def test_every_code_of_the_table_is_given_with_its_status(given):
     assert set(codes_of_the_table()) - given == set()
+
+
+def test_every_code_that_is_given_is_in_the_table(given):
+    assert given - set(codes_of_the_table()) == set()
+
+
+def test_no_code_is_in_the_table_twice():
+    codes = codes_of_the_table()
+    assert sorted(code for code in codes if codes.count(code) > 1) == []
 
 
 @pytest.fixture

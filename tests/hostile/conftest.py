@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from media.stores.folder import FolderStore
 from service.app import create_app
+from service.kernel.db import make_engine
+from service.kernel.migrate import upgrade
 from service.settings import Settings
 from tests.hostile.attack import COUNTED, Attack
 from tests.hostile.town import build_town
 from tests.support.client import Client
+from tests.support.postgres import fresh_database
 from tests.support.world import build_world
 
 
@@ -24,7 +27,17 @@ def siege(siege_session) -> Attack:
 
 
 @pytest.fixture(scope="session")
-def siege_session(engine, tmp_path_factory) -> Iterator[tuple[Attack, Session]]:
+def siege_engine(postgres_url) -> Iterator[sa.Engine]:
+    """A database of its own: the town's people are never committed, and would hold up whoever makes them, too."""
+    with fresh_database(postgres_url) as url:
+        upgrade(url)
+        made = make_engine(url)
+        yield made
+        made.dispose()
+
+
+@pytest.fixture(scope="session")
+def siege_session(siege_engine, tmp_path_factory) -> Iterator[tuple[Attack, Session]]:
     """The town on a connection of its own, whose outer transaction is undone at the end."""
     folder: Path = tmp_path_factory.mktemp("siege")
     store = FolderStore(folder / "photos")
@@ -35,7 +48,7 @@ def siege_session(engine, tmp_path_factory) -> Iterator[tuple[Attack, Session]]:
         data=folder,
         kept_per_person=1_000_000,
     )
-    with engine.connect() as connection:
+    with siege_engine.connect() as connection:
         outer = connection.begin()
         # It lies still while other modules run in this process; a request of the house never does.
         connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))

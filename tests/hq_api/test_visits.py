@@ -12,6 +12,7 @@ from service.visits import ledger
 from service.visits.models import ReviewState, Visit
 from tests.factories.submissions import visit_body
 from tests.factories.visits import add_enterprise, add_visit
+from tests.support.photos import announcement, picture
 
 
 @pytest.fixture
@@ -211,3 +212,13 @@ def test_lists_are_paged_by_key(phone, hq):
 
 def test_a_visit_of_another_year_has_that_years_number(phone):
     assert submitted(phone, visited_at="2025-03-02T10:00:00+08:00")["number"].startswith(f"LC-{now().year}-")
+
+
+def test_a_reviewer_sees_the_photos_of_a_visit_announced_or_not(client, world, phone, hq):
+    announced, unannounced = picture(), str(uuid4())
+    photo_id = phone.post("/api/v1/photos", json=announcement(announced)).get_json()["id"]
+    visit = submitted(phone, photo_ids=[photo_id, unannounced])
+    path = f"/api/hq/v1/visits/{visit['id']}/photos"
+    assert client.as_(world.unit2).get(path).status_code == 404
+    items = hq.get(path).get_json()["items"]
+    assert [(one["id"], one["state"]) for one in items] == [(photo_id, "expected"), (unannounced, None)]

@@ -51,3 +51,14 @@ def test_it_names_the_next_page_with_what_was_asked(small_app):
 
     assert link == '</api/first?limit=2&q=%E8%81%8A&cursor=a+b%26c>; rel="next"'
     assert "Link" not in small_app.get("/api/last").headers
+
+
+def test_it_answers_a_failed_if_match_without_the_record(small_app):
+    answer = small_app.get("/api/own", headers={"If-Match": '"x"'})
+    assert (answer.status_code, answer.mimetype) == (412, "application/problem+json")
+    assert answer.get_json()["code"] == "stale"
+    assert "n" not in answer.get_json()
+
+
+def test_it_answers_an_if_match_that_holds_in_full(small_app):
+    assert small_app.get("/api/own", headers={"If-Match": '"7"'}).get_json() == {"n": 1}

@@ -67,6 +67,10 @@ def app(sessions, settings):
                 raise Conflict
             if body["text"] == "crash":
                 raise ZeroDivisionError
+            if body["text"] == "twice":
+                work().session.execute(
+                    sa.text("INSERT INTO audit_seals SELECT 1, 0, '', '', now() FROM generate_series(1, 2)")
+                )
             return body
 
     app = Flask("test")
@@ -107,6 +111,13 @@ def test_it_keeps_nothing_of_a_stranger(app, session):
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
     assert answer.get_json()["client_action"] == "login"
     assert actions(session) == []
+
+
+def test_it_keeps_what_the_database_itself_refuses(app, session):
+    answer = put(app, b'{"text":"twice"}')
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid")
+    assert answer.get_json()["quarantine"] == {"bytes": 16}
+    assert actions(session) == ["kept"]
 
 
 def test_it_answers_a_surprise_without_a_trace_of_the_code(app, session):

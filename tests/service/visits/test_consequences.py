@@ -91,7 +91,9 @@ def test_it_counts_what_a_file_marks_as_known(session, world, unknown):
 
 
 def test_it_counts_for_a_new_programme_what_is_here_already(session, world, day, unknown):
-    what = NewProgramme("第二方案", day.year, day, day, ("door_to_door",), thousand_scope="any")
+    what = NewProgramme(
+        "第二方案", day.year, day, day, ("door_to_door",), thousand_scope="any", allow_overlap=True
+    )
     made = consequences.create_programme(session, world.hq1, what)
     assert session.scalars(sa.select(CityLedgerRow.programme_id)).all() == [made.id]
     consequences.amend_programme(session, world.hq1, made.id, ProgrammeChanges({"thousand_scope": "listed"}))

@@ -1,0 +1,80 @@
+"""Statements of one transaction travel together: sent at once, run one after the other, answered at once.
+
+::
+
+    session.execute ×4     ─▶ ◀─ ─▶ ◀─ ─▶ ◀─ ─▶ ◀─
+    together(…4…)          ─▶─▶─▶─▶ ◀─◀─◀─◀─
+
+Each is still a statement of its own: it sees what those before it wrote and, after a lock, what others have
+committed meanwhile (READ COMMITTED). It fits where no statement needs an answer of another of them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.rows import namedtuple_row
+from sqlalchemy import exc
+from sqlalchemy.orm import Session
+
+
+class Question(NamedTuple):
+    """A statement that is built once and kept, and the values it is asked with.
+
+    Its text may not depend on the values: `= ANY (…)` rather than `IN (…)`.
+    """
+
+    statement: sa.Executable
+    values: Mapping[str, Any]
+
+
+class _Text(NamedTuple):
+    sql: str
+    fixed: Mapping[str, Any]
+    """Every bound value that the statement carries itself."""
+    processors: Mapping[str, Callable[[Any], Any]]
+
+
+def together(session: Session, *questions: Question) -> list[Sequence[Any]]:
+    """The rows of each question, in one round trip; one that returns none has an empty answer.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: the first that failed; those after it have not run.
+    """
+    session.flush()
+    connection = session.connection()
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment] # psycopg is the only one
+    prepared = [_text(question.statement, connection.dialect) for question in questions]
+    cursors = []
+    try:
+        with driver.pipeline():
+            for text, question in zip(prepared, questions, strict=True):
+                cursor = driver.cursor(row_factory=namedtuple_row)
+                cursors.append(cursor.execute(text.sql, _bound(text, question.values)))
+        return [cursor.fetchall() if cursor.description else () for cursor in cursors]
+    except psycopg.Error as error:
+        raise exc.DBAPIError.instance(
+            None, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+
+
+def _bound(text: _Text, values: Mapping[str, Any]) -> dict[str, Any]:
+    bound = {**text.fixed, **values}
+    for name, process in text.processors.items():
+        bound[name] = process(bound[name])
+    return bound
+
+
+@lru_cache(maxsize=64)
+def _text(statement: sa.Executable, dialect: sa.Dialect) -> _Text:
+    compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined] # whatever is executed compiles
+    fixed, processors = {}, {}
+    for name, parameter in compiled.binds.items():
+        process = parameter.type.dialect_impl(dialect).bind_processor(dialect)
+        if parameter.required:
+            processors |= {name: process} if process else {}
+        else:
+            fixed[name] = process(parameter.value) if process else parameter.value
+    return _Text(compiled.string, fixed, processors)

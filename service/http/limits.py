@@ -13,7 +13,7 @@ def body_bytes(request: Request) -> bytes:
         TooLarge: it is over the limit for JSON, by its length header or by what arrives.
         Malformed: the sender hung up in the middle.
     """
-    limit = request.max_content_length
+    limit = request.max_content_length or 0  # only what has a limit can be past it
     try:
         return request.get_data(cache=True)
     except RequestEntityTooLarge as error:

@@ -9,12 +9,15 @@ Each is still a statement of its own: it sees what those before it wrote and, af
 committed meanwhile (READ COMMITTED). It fits where no statement needs an answer of another of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.abc import PQGen
+from psycopg.generators import send
 from psycopg.rows import namedtuple_row
 from sqlalchemy import exc
 from sqlalchemy.orm import Session
@@ -49,7 +52,7 @@ def together(session: Session, *questions: Question) -> list[Sequence[Any]]:
     prepared = [_text(question.statement, connection.dialect) for question in questions]
     cursors = []
     try:
-        with driver.pipeline():
+        with _one_parcel(driver):
             for text, question in zip(prepared, questions, strict=True):
                 cursor = driver.cursor(row_factory=namedtuple_row)
                 cursors.append(cursor.execute(text.sql, _bound(text, question.values)))
@@ -58,6 +61,31 @@ def together(session: Session, *questions: Question) -> list[Sequence[Any]]:
         raise exc.DBAPIError.instance(
             None, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
         ) from error
+
+
+class _Parcel(psycopg.Pipeline):
+    """Psycopg's pipeline, sent when it is left: as it is, it makes a system call for every statement."""
+
+    def _communicate_gen(self) -> PQGen[None]:
+        while self.command_queue:
+            self.command_queue.popleft()()
+        yield from ()
+
+    def _exit_gen(self) -> PQGen[None]:
+        self._enqueue_sync()
+        yield from self._communicate_gen()
+        yield from send(self.pgconn)
+        yield from self._fetch_gen(flush=False)
+
+
+@contextmanager
+def _one_parcel(driver: psycopg.Connection[Any]) -> Iterator[None]:
+    driver._pipeline = parcel = _Parcel(driver)  # noqa: SLF001 as `driver.pipeline()` does with its own class
+    try:
+        with parcel:
+            yield
+    finally:
+        driver._pipeline = None  # noqa: SLF001 likewise
 
 
 def _bound(text: _Text, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -99,6 +99,7 @@ def of_records(session: Session, record_ids: Collection[UUID]) -> list[PhotoOfRe
     """The photos of these records in the order the phone gave them, announced or not."""
     rows = session.execute(
         sa.select(PhotoClaim, Photo)
+        .select_from(PhotoClaim)
         .outerjoin(Photo, Photo.id == PhotoClaim.photo_id)
         .where(PhotoClaim.record_id.in_(record_ids))
         .order_by(PhotoClaim.record_id, PhotoClaim.position)

@@ -63,7 +63,7 @@ def writes(function):
 
 
 def records(function):
-    return any(called_name(call) == "record" for call in calls(function))
+    return any(called_name(call) in {"record", "recording"} for call in calls(function))
 
 
 def silent_commands(path):

@@ -1,9 +1,12 @@
 """Query parameters: headquarters' doors refuse what they do not know, phones' doors ignore it."""
 
 import io
+from urllib.parse import quote
 
 import marshmallow as ma
 import pytest
+
+from service.wsgi import LONGEST_LINE, WebServer
 
 HQ_LISTS = [
     "/api/hq/v1/visits",
@@ -67,6 +70,12 @@ def test_it_refuses_a_search_that_is_too_long_in_its_own_shape(client, world, pa
     answer = client.as_(world.hq1).get(path, query_string={"q": "长" * 500})
     assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
     assert answer.get_json()["errors"][0]["pointer"] == "/q"
+
+
+def test_it_lets_the_longest_search_through_the_web_server():
+    web_server = WebServer(lambda: None, bind="127.0.0.1:0", workers=1)
+    longest = f"GET /api/hq/v1/enterprises?q={quote('长' * 100)}&limit=1000&cursor={'x' * 500} HTTP/1.1"
+    assert len(longest) < web_server.cfg.limit_request_line == LONGEST_LINE
 
 
 def test_every_query_of_a_phone_is_lenient_and_of_headquarters_strict(app):

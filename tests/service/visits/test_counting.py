@@ -2,10 +2,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from service.programmes.models import ThousandScope
 from service.visits.counting import explain
 from service.visits.ledger import recount
 from service.visits.models import ReviewState, VisitMode
 from tests.factories.visits import add_edition, add_enterprise, add_membership, add_visit
+from tests.support.world import add_programme
 
 
 @pytest.fixture
@@ -82,3 +84,30 @@ def test_it_speaks_english_when_asked(session, world, day):
     assert (
         explain(session, [visit.id], language="en")[visit.id].reasons[0].text == "Counts towards the thousand"
     )
+
+
+def test_it_names_the_programme_when_more_than_one_is_in_force(session, world, day):
+    other = add_programme(session, day.year, name="专项行动", thousand_scope=ThousandScope.ANY)
+    enterprise = add_enterprise(session)
+    visit = add_visit(session, world.field1, enterprise, day)
+    online = add_visit(session, world.field1, add_enterprise(session, well_known=False), day)
+    recount(session, [visit.id, online.id])
+    reasons = explain(session, [visit.id])[visit.id].reasons
+    assert {one.text for one in reasons} == {
+        f"{name}：已计入“千家”" for name in (world.programme.name, other.name)
+    }
+    assert [one.text for one in explain(session, [online.id])[online.id].reasons] == [
+        f"{other.name}：已计入“千家”"
+    ]
+
+
+def test_it_says_of_each_programme_in_force_why_a_visit_does_not_count(session, world, day):
+    add_programme(session, day.year, name="专项行动", counted_modes=["online"])
+    visit = add_visit(session, world.field1, add_enterprise(session, well_known=False), day)
+    recount(session, [visit.id])
+    reasons = explain(session, [visit.id], language="en")[visit.id].reasons
+    assert {(one.programme, one.code) for one in reasons} == {
+        (world.programme.name, "not_listed"),
+        ("专项行动", "mode_not_counted"),
+    }
+    assert all(one.text.startswith(f"{one.programme}: ") for one in reasons)

@@ -104,7 +104,7 @@ def of_records(session: Session, record_ids: Collection[UUID]) -> list[PhotoOfRe
         .where(PhotoClaim.record_id.in_(record_ids))
         .order_by(PhotoClaim.record_id, PhotoClaim.position)
     )
-    return [_shown(claim, photo) for claim, photo in rows.tuples()]
+    return [_shown(claim, photo) for claim, photo in rows]
 
 
 def _shown(claim: PhotoClaim, photo: Photo | None) -> PhotoOfRecord:

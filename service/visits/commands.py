@@ -6,7 +6,6 @@
                       └─ a repeat is answered at once: nothing is written, nothing is checked again
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -20,7 +19,7 @@ from service.kernel.actor import Actor
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.errors import Invalid
-from service.kernel.together import together
+from service.kernel.together import Question, together
 from service.photos.claims import StampFacts, claim
 from service.submissions.errors import MayNotRecord, MayNotRecordFor, RecordClosed
 from service.submissions.models import RecordRevision, RecordType
@@ -131,8 +130,11 @@ def _accept(
         unit_id=visit.unit_id,
         enterprise_id=visit.enterprise_id,
     )
-    *_, own_credits = together(session, written, *ledger.recounting(visit.id), counting.asking(visit.id))
-    return _view(session, case, visit, own_credits, terms.language)
+    *_, own_credits, facts = together(
+        session, written, *ledger.recounting(visit.id), *counting.asking(visit.id)
+    )
+    told = counting.explain_one(own_credits, facts, language=terms.language)
+    return _view(session, case, visit, told, terms.language)
 
 
 def _checked(session: Session, actor: Actor, arrival: Arrival, what: VisitSubmission) -> _Case:
@@ -202,15 +204,19 @@ def _insert(session: Session, case: _Case, number_prefix: str) -> Visit:
         "received_at": moment,
         **_facts(case),
     }
-    number = session.scalar(_inserting(number_prefix, local_date(moment).year), columns)
-    return Visit(number=str(number), **columns)
+    inserting = _inserting(number_prefix, local_date(moment).year, tuple(columns))
+    (numbers,) = together(
+        session, Question(inserting, {f"new_{name}": value for name, value in columns.items()})
+    )
+    return Visit(number=numbers[0].number, **columns)
 
 
 @cache
-def _inserting(number_prefix: str, year: int) -> sa.Executable:
+def _inserting(number_prefix: str, year: int, names: tuple[str, ...]) -> sa.Executable:
     """Built once a year, on the table: as an insert of an object it costs five times as much."""
     table = Visit.metadata.tables[Visit.__tablename__]
-    return sa.insert(table).values(number=number_in(number_prefix, year)).returning(table.c.number)
+    values = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return sa.insert(table).values(number=number_in(number_prefix, year), **values).returning(table.c.number)
 
 
 def _amend(session: Session, case: _Case) -> Visit:
@@ -260,7 +266,7 @@ def _subject(case: _Case, visit: Visit) -> str:
 
 
 def _view(
-    session: Session, case: _Case, visit: Visit, own_credits: Sequence[counting.OwnCredit], language: str
+    session: Session, case: _Case, visit: Visit, told: counting.Counting, language: str
 ) -> VisitView:
     """The view of a visit whose names are at hand; an edit may be of another unit, or matched, and is read again."""
     receipt = case.arrival.receipt
@@ -274,7 +280,6 @@ def _view(
         enterprise_name=case.seen.enterprise.name if case.seen.enterprise else None,
         receipt=receipt,
     )
-    told = counting.explain_one(session, visit.id, own_credits, language=language)
     return compose_one(session, row, told)
 
 

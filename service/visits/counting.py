@@ -14,6 +14,7 @@ from service.programmes.models import Line, Programme
 from service.visits.models import ReviewState, Visit, VisitCredit, VisitCreditStatus, VisitMode
 
 OwnCredit = sa.Row[UUID, Line, VisitCreditStatus, bool, str, bool]
+FactsRow = sa.Row[UUID, ReviewState, UUID | None, VisitMode, str, list[str]]
 _LINES = {Line.THOUSAND: ("千家", "the thousand"), Line.HUNDRED: ("百家", "the hundred")}
 
 _TEXTS = {
@@ -98,17 +99,17 @@ def explain(session: Session, visit_ids: Collection[UUID], *, language: str = "z
     return told | (_of_none(session, without, language) if without else {})
 
 
-def asking(visit_id: UUID) -> Question:
-    """The statement whose rows `explain_one` reads."""
-    return Question(_OWN_CREDITS, {"visits": [visit_id]})
+def asking(visit_id: UUID) -> tuple[Question, Question]:
+    """The statements whose rows `explain_one` reads."""
+    return Question(_OWN_CREDITS, {"visits": [visit_id]}), Question(_FACTS, {"visits": [visit_id]})
 
 
 def explain_one(
-    session: Session, visit_id: UUID, own_credits: Sequence[OwnCredit], *, language: str = "zh"
+    own_credits: Sequence[OwnCredit], facts: Sequence[FactsRow], *, language: str = "zh"
 ) -> Counting:
-    """What to say of a visit with these credits; one more statement when it has none."""
+    """What to say of a visit with these credits or, when it has none, of these facts."""
     if not own_credits:
-        return _of_none(session, [visit_id], language)[visit_id]
+        return Counting(counted=False, reasons=_why_not([_fact(row) for row in facts], language))
     return _of_credits([_credit(row) for row in own_credits], language)
 
 
@@ -126,20 +127,22 @@ def _credit(row: OwnCredit) -> _Credit:
 def _of_none(session: Session, visit_ids: Collection[UUID], language: str) -> dict[UUID, Counting]:
     facts_of: dict[UUID, list[_Facts]] = defaultdict(list)
     for facts in session.execute(_FACTS, {"visits": list(visit_ids)}):
-        facts_of[facts.id].append(
-            _Facts(
-                id=facts.id,
-                review_state=facts.review_state,
-                enterprise_id=facts.enterprise_id,
-                mode=facts.mode,
-                programme=facts.programme,
-                counted_modes=facts.counted_modes,
-            )
-        )
+        facts_of[facts.id].append(_fact(facts))
     return {
         visit_id: Counting(counted=False, reasons=_why_not(programmes, language))
         for visit_id, programmes in facts_of.items()
     }
+
+
+def _fact(row: FactsRow) -> _Facts:
+    return _Facts(
+        id=row.id,
+        review_state=ReviewState(row.review_state),
+        enterprise_id=row.enterprise_id,
+        mode=VisitMode(row.mode),
+        programme=row.programme,
+        counted_modes=row.counted_modes,
+    )
 
 
 def is_first_of_its_subject(credit: type[VisitCredit] = VisitCredit) -> sa.ColumnElement[bool]:
@@ -167,7 +170,7 @@ def _own_credits() -> sa.Select[UUID, Line, VisitCreditStatus, bool, str, bool]:
             _another_in_force().label("one_of_several"),
         )
         .join(Programme, Programme.id == VisitCredit.programme_id)
-        .where(VisitCredit.visit_id == sa.any_(_VISIT_ARRAY), VisitCredit.own)
+        .where(VisitCredit.visit_id == sa.any_(_VISITS), VisitCredit.own)
         .order_by(VisitCredit.line.desc(), VisitCredit.programme_id)
     )
 
@@ -179,6 +182,10 @@ def _another_in_force() -> sa.ColumnElement[bool]:
         other.starts_on <= VisitCredit.visited_on,
         other.ends_on >= VisitCredit.visited_on,
     )
+
+
+def _has_own_credit() -> sa.ColumnElement[bool]:
+    return sa.exists().where(VisitCredit.visit_id == Visit.id, VisitCredit.own)
 
 
 def _facts() -> sa.Select[UUID, ReviewState, UUID | None, VisitMode, str, list[str]]:
@@ -193,13 +200,12 @@ def _facts() -> sa.Select[UUID, ReviewState, UUID | None, VisitMode, str, list[s
             Programme.counted_modes,
         )
         .outerjoin(Programme, covers)
-        .where(Visit.id.in_(_VISITS))
+        .where(Visit.id == sa.any_(_VISITS), ~_has_own_credit())
         .order_by(Visit.id, Programme.id)
     )
 
 
-_VISITS = sa.bindparam("visits", expanding=True, type_=sa.Uuid())
-_VISIT_ARRAY = sa.bindparam("visits", type_=sa.ARRAY(sa.Uuid()))
+_VISITS = sa.bindparam("visits", type_=sa.ARRAY(sa.Uuid()))
 # Built once: every submission asks these, and building a statement costs more than running it.
 _OWN_CREDITS = _own_credits()
 _FACTS = _facts()

@@ -345,7 +345,7 @@ def test_it_says_how_much_counts_as_the_overview_does(client, world, visited, as
     if asked.startswith("from"):
         expected = "其中已计入 0 家 1 家次（千家）/ 0 家（百家）"
     assert expected in told[1][7]
-    assert any(expected in cell for row in told[3:] for cell in row)
+    assert any(expected in str(cell) for row in told[3:] for cell in row)
     assert ("联合走访 1 家次" in told[1][7]) == (asked == "unit")
 
 

@@ -59,7 +59,7 @@ class CheckinIn(PhoneSchema):
         del values["base_rev"]
         values["photo_ids"] = tuple(values["photo_ids"])
         return CheckinSubmission(
-            sent=Sent.of(original, ignored_fields=tuple(ignored_fields(self, original))), **values
+            sent=Sent.of(original, ignored_fields=ignored_fields(self, original)), **values
         )
 
 

@@ -138,7 +138,7 @@ class VisitIn(PhoneSchema):
         values["photo_ids"] = _distinct(values.get("photo_ids"))
         for people in ("participants", "hosts"):
             values[people] = tuple(values.get(people) or ())
-        sent = Sent.of(original, ignored_fields=tuple(ignored_fields(self, original)))
+        sent = Sent.of(original, ignored_fields=ignored_fields(self, original))
         return VisitSubmission(sent=sent, **_without_blanks(values))
 
 

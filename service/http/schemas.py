@@ -7,6 +7,7 @@ Doors for phones inherit `PhoneSchema` (unknown fields are ignored and named), h
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -205,8 +206,15 @@ def page_request(limit: int, cursor: str | None, *, parts: int) -> PageRequest:
     return PageRequest(limit=limit, after=None if cursor is None else read_cursor(cursor, parts=parts))
 
 
-def ignored_fields(schema: ma.Schema, sent: Any, pointer: str = "") -> Iterator[str]:
-    """JSON pointers of the fields in `sent` that the schema does not know, at any depth."""
+MOST_IGNORED_NAMED = 100
+
+
+def ignored_fields(schema: ma.Schema, sent: Any) -> tuple[str, ...]:
+    """JSON pointers of the fields in `sent` that the schema does not know, at any depth; the first hundred."""
+    return tuple(islice(_unknown_fields(schema, sent, ""), MOST_IGNORED_NAMED))
+
+
+def _unknown_fields(schema: ma.Schema, sent: Any, pointer: str) -> Iterator[str]:
     if not isinstance(sent, Mapping):
         return
     known = {field.data_key or name: field for name, field in schema.load_fields.items()}
@@ -216,11 +224,11 @@ def ignored_fields(schema: ma.Schema, sent: Any, pointer: str = "") -> Iterator[
         if field is None:
             yield place
         elif isinstance(field, fields.Nested):
-            yield from ignored_fields(field.schema, value, place)
+            yield from _unknown_fields(field.schema, value, place)
         elif (
             isinstance(field, fields.List)
             and isinstance(field.inner, fields.Nested)
             and isinstance(value, list)
         ):
             for index, item in enumerate(value):
-                yield from ignored_fields(field.inner.schema, item, f"{place}/{index}")
+                yield from _unknown_fields(field.inner.schema, item, f"{place}/{index}")

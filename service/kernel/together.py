@@ -49,13 +49,12 @@ def together(session: Session, *questions: Question) -> list[Sequence[Any]]:
     session.flush()
     connection = session.connection()
     driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment] # psycopg is the only one
-    prepared = [_text(question.statement, connection.dialect) for question in questions]
-    cursors = []
+    bound = [_bound(question, connection.dialect) for question in questions]  # a fault here sends nothing
+    for sql, values in bound:  # whoever counts statements counts these
+        connection.dispatch.before_cursor_execute(connection, None, sql, values, None, False)
     try:
         with _one_parcel(driver):
-            for text, question in zip(prepared, questions, strict=True):
-                cursor = driver.cursor(row_factory=namedtuple_row)
-                cursors.append(cursor.execute(text.sql, _bound(text, question.values)))
+            cursors = [driver.cursor(row_factory=namedtuple_row).execute(*asked) for asked in bound]
         return [cursor.fetchall() if cursor.description else () for cursor in cursors]
     except psycopg.Error as error:
         raise exc.DBAPIError.instance(
@@ -88,21 +87,23 @@ def _one_parcel(driver: psycopg.Connection[Any]) -> Iterator[None]:
         driver._pipeline = None  # noqa: SLF001 likewise
 
 
-def _bound(text: _Text, values: Mapping[str, Any]) -> dict[str, Any]:
-    bound = {**text.fixed, **values}
+def _bound(question: Question, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:
+    text = _text(question.statement, dialect)
+    bound = {**text.fixed, **question.values}
     for name, process in text.processors.items():
         bound[name] = process(bound[name])
-    return bound
+    return text.sql, bound
 
 
 @lru_cache(maxsize=64)
 def _text(statement: sa.Executable, dialect: sa.Dialect) -> _Text:
     compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined] # whatever is executed compiles
-    fixed, processors = {}, {}
+    fixed: dict[str, Any] = {}
+    processors: dict[str, Callable[[Any], Any]] = {}
     for name, parameter in compiled.binds.items():
         process = parameter.type.dialect_impl(dialect).bind_processor(dialect)
-        if parameter.required:
-            processors |= {name: process} if process else {}
-        else:
+        if not parameter.required:
             fixed[name] = process(parameter.value) if process else parameter.value
+        elif process is not None:
+            processors[name] = process
     return _Text(compiled.string, fixed, processors)

@@ -56,16 +56,8 @@ def submit_visit(
         Invalid: a rule is broken, or something it names does not exist.
         MayNotRecord, MayNotRecordFor: the role was lost, or the visitor is not one the author records for.
     """
-    author_id = what.sent.author_id or actor.person_id
-    arrival = receive(
-        session,
-        actor,
-        RecordType.VISIT,
-        visit_id,
-        what.sent,
-        owners=_owners,
-        beside=asking(visit_id, author_id, what),
-    )
+    beside = asking(visit_id, what.sent.author_id or actor.person_id, what)
+    arrival = receive(session, actor, RecordType.VISIT, visit_id, what.sent, owners=_owners, beside=beside)
     if arrival.is_repeat:
         view = queries.visit_with_receipt(session, visit_id, arrival.receipt, language=terms.language)
     else:
@@ -117,7 +109,6 @@ def _accept(
     case = _checked(session, actor, arrival, what)
     visit = _insert(session, case, terms.number_prefix) if arrival.is_new else _amend(session, case)
     _claim_photos(session, case, visit)
-    session.flush()
     written = audit.recording(
         actor,
         "visit.submit" if arrival.is_new else "visit.edit",
@@ -265,9 +256,7 @@ def _subject(case: _Case, visit: Visit) -> str:
     return str((visit.free_enterprise or {}).get("name", ""))
 
 
-def _view(
-    session: Session, case: _Case, visit: Visit, told: counting.Counting, language: str
-) -> VisitView:
+def _view(session: Session, case: _Case, visit: Visit, told: counting.Counting, language: str) -> VisitView:
     """The view of a visit whose names are at hand; an edit may be of another unit, or matched, and is read again."""
     receipt = case.arrival.receipt
     if visit.recorded_by != case.actor.user_id or visit.rev > 1:

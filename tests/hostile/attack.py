@@ -47,6 +47,9 @@ FITTING: dict[str, dict[str, Any]] = {
     "POST /api/hq/v1/people/<uuid:person_id>/posting": {"from_on": "2026-02-01"},
     "POST /api/hq/v1/programmes": {"year": 2031, "starts_on": "2031-01-01", "ends_on": "2031-12-31"},
     "PATCH /api/hq/v1/programmes/<uuid:programme_id>": {"starts_on": "2026-01-01", "ends_on": "2026-12-31"},
+    "PUT /api/hq/v1/programmes/<uuid:programme_id>/targets": {
+        "targets": [{"line": "hundred", "unit_id": None, "level": "baseline", "subjects": 1}]
+    },
     "POST /api/hq/v1/units": {"kind": "county", "valid_until": None},
     "PATCH /api/hq/v1/units/<uuid:unit_id>": {"valid_until": None},
     "POST /api/hq/v1/visits/<uuid:visit_id>/matching": {"register": None},

@@ -204,8 +204,8 @@ def test_the_table_opens_in_another_reader_with_masked_phones_and_no_formula(hq,
     headings = next(row for row in sheet if row[0] == "序号")
     assert headings[:4] == ["序号", "单位", "拜访日期", "企业（机构）名称"]
     rows = [row for row in sheet if isinstance(row[0], (int, float))]
-    assert len(rows) == len(visits)
-    assert Counter(row[1] for row in rows) == {"东昌府区": 6, "茌平区": 1}
+    assert len(rows) == len(visits) - 1, "D was voided, and is left out unless it is asked for"
+    assert sum("茌平区" in row for row in rows) == 1
     assert PHONE not in repr(sheet)
     assert "138****5678" in repr(sheet)
     assert b"<f>" not in unzipped(answer.body)

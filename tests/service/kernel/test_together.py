@@ -33,12 +33,6 @@ def test_it_carries_more_than_a_socket_takes_at_once(session):
     assert [row.facts for row in rows] == [long] * 4
 
 
-def test_it_sends_what_the_session_has_not_yet_written(session):
-    session.execute(MAKE)
-    together(session, Question(PUT, {"id": uuid4(), "facts": None}))
-    assert len(session.execute(ALL).all()) == 1
-
-
 def test_it_raises_the_first_error_as_sqlalchemy_would_and_the_savepoint_undoes_it(session):
     session.execute(MAKE)
     one = uuid4()

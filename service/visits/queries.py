@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from service.accounts.models import User
+from service.accounts.models import Unit, User
 from service.accounts.visibility import units_below, within_scope
 from service.enterprises.models import Enterprise
 from service.kernel.actor import Actor
@@ -101,7 +101,7 @@ def visit_in_scope(session: Session, actor: Actor, visit_id: UUID, *, language: 
     Raises:
         UnknownVisit: there is none such in scope.
     """
-    scoped = rows().where(Visit.id == visit_id, within_scope(actor, Visit.unit_id))
+    scoped = rows().where(Visit.id == visit_id, _concerns(actor))
     return _one(session, scoped, language).masked()
 
 
@@ -139,9 +139,18 @@ def history(session: Session, actor: Actor, visit_id: UUID) -> History:
     Raises:
         UnknownVisit: there is none such in scope.
     """
-    _demand(session, Visit.id == visit_id, within_scope(actor, Visit.unit_id))
+    _demand(session, Visit.id == visit_id, _concerns(actor))
     masked = tuple(replace(one, body=masked_body(one.body)) for one in _revisions(session, visit_id))
     return History(revisions=masked, decisions=_decisions(session, visit_id))
+
+
+def _concerns(actor: Actor) -> sa.ColumnElement[bool]:
+    """The visits of the actor's units, and those that others made together with them."""
+    partner = aliased(Unit)
+    joined = sa.select(partner.id).where(
+        partner.id == sa.any_(Visit.joint_unit_ids), within_scope(actor, partner.id)
+    )
+    return sa.or_(within_scope(actor, Visit.unit_id), joined.exists())
 
 
 def _is_own(actor: Actor) -> sa.ColumnElement[bool]:

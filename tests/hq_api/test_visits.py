@@ -222,3 +222,10 @@ def test_a_reviewer_sees_the_photos_of_a_visit_announced_or_not(client, world, p
     assert client.as_(world.unit2).get(path).status_code == 404
     items = hq.get(path).get_json()["items"]
     assert [(one["id"], one["state"]) for one in items] == [(photo_id, "expected"), (unannounced, None)]
+
+
+def test_a_unit_reads_a_visit_that_another_made_together_with_it(client, world, phone):
+    visit = submitted(phone, joint_units=[str(world.chiping.id)])
+    partner = client.as_(world.unit2)
+    assert partner.get(f"/api/hq/v1/visits/{visit['id']}").status_code == 200
+    assert partner.get(f"/api/hq/v1/visits/{visit['id']}/history").status_code == 200

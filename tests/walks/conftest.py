@@ -1,4 +1,4 @@
-"""One living house a module; the stories in a module happen in the same city, one after the other."""
+"""One living house a module; its tests share the city, and each stands on what it sent itself."""
 
 from collections.abc import Iterator
 
@@ -9,8 +9,11 @@ from tests.support.live import LiveHouse, live_house
 
 @pytest.fixture(scope="module")
 def house(postgres_url, tmp_path_factory) -> Iterator[LiveHouse]:
+    """A house that must not have stumbled over anything by the time its module is over."""
     with live_house(postgres_url, tmp_path_factory.mktemp("house")) as made:
         yield made
+        log = made.log.read_text(errors="replace")
+        assert "Traceback" not in log, log[-3000:]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.support.phone_steps import (
     wait_for_photo,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("a_day_in_the_field")]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,20 @@ def test_the_worker_finds_the_enterprise_by_name_and_by_initials(field1, inspur,
     assert [one["id"] for one in found] == [inspur]
 
 
-def test_a_visit_with_two_photos_arrives_whole_and_is_developed(field1, hq, inspur):
+def test_a_day_in_the_field(house, field1, hq, inspur):
+    """Nobody else of this module sends a visit as this worker, so the evening list is this story alone."""
+    sent = [
+        _a_visit_with_two_photos_arrives_whole_and_is_developed(field1, hq, inspur),
+        _a_photo_may_come_after_its_record(field1, inspur),
+        _a_free_entry_waits_for_headquarters(field1, hq),
+        _a_joint_visit_names_the_other_unit(house, field1, inspur),
+        _a_record_for_a_colleague_is_the_colleagues_too(house, field1, inspur),
+    ]
+    _a_record_for_somebody_of_another_unit_is_kept_and_not_accepted(house, field1, inspur)
+    _the_evening_list_has_everything_once(field1, sent)
+
+
+def _a_visit_with_two_photos_arrives_whole_and_is_developed(field1, hq, inspur):
     photos = [upload_photo(field1, seed=11), upload_photo(field1, seed=12)]
     visit = accepted_visit(
         field1,
@@ -63,9 +76,10 @@ def test_a_visit_with_two_photos_arrives_whole_and_is_developed(field1, hq, insp
     seen = hq.get(f"/api/hq/v1/visits/{visit['id']}").json
     assert seen["hosts"][0]["phone"] != "13812345678"
     assert seen["receipt"] == visit["receipt"]
+    return visit["id"]
 
 
-def test_a_photo_may_come_after_its_record(field1, inspur):
+def _a_photo_may_come_after_its_record(field1, inspur):
     late = uuid4()
     visit = accepted_visit(
         field1, enterprise_id=inspur, photo_ids=[str(late)], visited_at=a_moment("01-07 09:00")
@@ -74,16 +88,18 @@ def test_a_photo_may_come_after_its_record(field1, inspur):
     upload_photo(field1, seed=13, photo_id=late)
     again = field1.get(f"/api/v1/visits/{visit['id']}").json
     assert again["photos"] == {"expected": 1, "received": 1, "missing": []}
+    return visit["id"]
 
 
-def test_a_free_entry_waits_for_headquarters(field1, hq):
+def _a_free_entry_waits_for_headquarters(field1, hq):
     visit = accepted_visit(field1, enterprise={"name": "某新材料公司", "city": "济南"})
     assert visit["enterprise_id"] is None
     assert [one["code"] for one in visit["counting"]["reasons"]] == ["enterprise_unmatched"]
     assert visit["id"] in [one["id"] for one in hq.every("/api/hq/v1/visits/unmatched")]
+    return visit["id"]
 
 
-def test_a_joint_visit_names_the_other_unit(house, field1, inspur):
+def _a_joint_visit_names_the_other_unit(house, field1, inspur):
     visit = accepted_visit(
         field1,
         enterprise_id=inspur,
@@ -91,9 +107,10 @@ def test_a_joint_visit_names_the_other_unit(house, field1, inspur):
         visited_at=a_moment("01-08 09:00"),
     )
     assert visit["joint_units"] == [str(house.world.chiping.id)]
+    return visit["id"]
 
 
-def test_a_record_for_a_colleague_is_the_colleagues_too(house, field1, inspur):
+def _a_record_for_a_colleague_is_the_colleagues_too(house, field1, inspur):
     world = house.world
     visit = accepted_visit(
         field1,
@@ -106,13 +123,24 @@ def test_a_record_for_a_colleague_is_the_colleagues_too(house, field1, inspur):
     colleague = house.sign_in("colleague").get(f"/api/v1/visits/{visit['id']}")
     assert colleague.status == 200
     assert house.sign_in("field2").get(f"/api/v1/visits/{visit['id']}").status == 404
+    return visit["id"]
 
 
-def test_a_record_for_somebody_of_another_unit_is_kept_and_not_accepted(house, field1, inspur):
+def _a_record_for_somebody_of_another_unit_is_kept_and_not_accepted(house, field1, inspur):
     body = visit_body(enterprise_id=inspur, visitor_id=str(house.world.field2.person_id))
     answer = send_visit(field1, body)
     assert (answer.status, answer.json["code"]) == (403, "may_not_record_for")
     assert answer.json["kept"]["id"] in [one["id"] for one in field1.every("/api/v1/kept")]
+
+
+def _the_evening_list_has_everything_once(field1, sent):
+    visits = field1.every("/api/v1/visits?limit=2")
+    ids = [one["id"] for one in visits]
+    assert len(ids) == len(set(ids)) == 5
+    assert set(ids) == set(sent)
+    assert all(one["receipt"]["seal"] is None or ":" in one["receipt"]["seal"] for one in visits)
+    numbers = [one["number"] for one in visits]
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_a_check_in_at_the_site_says_how_far_and_whether_inside(house, hq):
@@ -127,15 +155,6 @@ def test_a_check_in_at_the_site_says_how_far_and_whether_inside(house, hq):
     assert outside.status == 201, "position is flagged, never refused"
     assert outside.json["inside"] is False
     assert outside.json["flags"]
-
-
-def test_the_evening_list_has_everything_once(house, field1):
-    visits = field1.every("/api/v1/visits?limit=2")
-    ids = [one["id"] for one in visits]
-    assert len(ids) == len(set(ids)) == 5
-    assert all(one["receipt"]["seal"] is None or ":" in one["receipt"]["seal"] for one in visits)
-    numbers = [one["number"] for one in visits]
-    assert len(set(numbers)) == len(numbers)
 
 
 def test_signing_out_works_at_once_on_every_worker(house):

@@ -21,7 +21,7 @@ PHONE = "13812345678"
 ZERO = {"thousand": (0, 0), "hundred": (0, 0)}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def register_of(house):
     hq = house.sign_in("hq1")
     made = {
@@ -34,7 +34,7 @@ def register_of(house):
     return made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def visits(house, register_of):
     """Everything the field has sent by the end of the month; nothing is reviewed yet."""
     one, two = house.sign_in("field1"), house.sign_in("field2")
@@ -64,13 +64,36 @@ def visits(house, register_of):
     }
 
 
-def test_unreviewed_visits_are_pending_and_counted_nowhere(hq, visits):
+def test_a_month_end_look(house, field1, hq, register_of, visits):
+    """One story in this order: each step finds the city as the one before left it."""
+    _unreviewed_visits_are_pending_and_counted_nowhere(hq, visits)
+    _a_unit_office_approves_first_and_only_its_own(house, hq, visits)
+    _headquarters_approves_returns_and_voids(hq, visits)
+    _a_decision_about_an_older_revision_is_refused(hq, visits)
+    _a_returned_visit_is_corrected_and_counts_once_approved(house, field1, hq, visits, register_of)
+    _a_free_entry_counts_once_it_is_matched_and_approved(hq, visits)
+    _a_phone_reads_why_its_visits_count(field1, visits)
+    _each_headline_opens_as_many_records_as_it_says(hq)
+    _units_are_exact_show_their_zeros_and_open_their_records(house, hq)
+    _a_unit_office_opens_its_own_figures_joint_visits_included(house, visits)
+    _weeks_add_up_to_the_headline_and_open_their_records(hq)
+    _coverage_opens_the_records_it_counts(hq)
+    _figures_as_of_an_earlier_day_are_those_of_that_day(hq)
+    _the_table_opens_in_another_reader_with_masked_phones_and_no_formula(hq, visits)
+    _unapproving_and_voiding_take_figures_back(hq, visits)
+    _a_withdrawn_visit_leaves_the_count(house, field1, hq, visits)
+    _a_merge_and_its_undoing_move_the_figures_there_and_back(hq, register_of)
+    _a_leader_reads_and_writes_nothing(house, visits)
+    _after_everything_the_ledgers_and_the_audit_chain_hold(house, visits)
+
+
+def _unreviewed_visits_are_pending_and_counted_nowhere(hq, visits):
     assert figures(hq) == {"thousand": (0, 3), "hundred": (0, 1)}
     not_listed = hq.get(f"/api/hq/v1/visits/{visits['D']['id']}").json["counting"]
     assert (not_listed["counted"], [one["code"] for one in not_listed["reasons"]]) == (False, ["not_listed"])
 
 
-def test_a_unit_office_approves_first_and_only_its_own(house, hq, visits):
+def _a_unit_office_approves_first_and_only_its_own(house, hq, visits):
     office, other = house.sign_in("unit1"), house.sign_in("unit2")
     queued = [one["id"] for one in office.every("/api/hq/v1/reviews/queue")]
     assert set(queued) == {visits[name]["id"] for name in ("A1", "A2", "B", "C", "D", "E")}
@@ -79,7 +102,7 @@ def test_a_unit_office_approves_first_and_only_its_own(house, hq, visits):
     assert figures(hq) == {"thousand": (0, 3), "hundred": (0, 1)}
 
 
-def test_headquarters_approves_returns_and_voids(hq, visits):
+def _headquarters_approves_returns_and_voids(hq, visits):
     for name in ("A1", "A2", "A3", "B"):
         assert decide(hq, visits[name], "approve")["review_state"] == "approved", name
     assert decide(hq, visits["C"], "return")["code"] == "reason_required"
@@ -88,11 +111,11 @@ def test_headquarters_approves_returns_and_voids(hq, visits):
     assert figures(hq) == {"thousand": (2, 0), "hundred": (1, 0)}
 
 
-def test_a_decision_about_an_older_revision_is_refused(hq, visits):
+def _a_decision_about_an_older_revision_is_refused(hq, visits):
     assert decide(hq, {**visits["E"], "rev": 7}, "approve")["code"] == "rev_conflict"
 
 
-def test_a_returned_visit_is_corrected_and_counts_once_approved(house, field1, hq, visits, register_of):
+def _a_returned_visit_is_corrected_and_counts_once_approved(house, field1, hq, visits, register_of):
     at = a_moment("01-08 09:30")
     corrected = visit_body(
         enterprise_id=register_of["C"],
@@ -108,7 +131,7 @@ def test_a_returned_visit_is_corrected_and_counts_once_approved(house, field1, h
     assert figures(hq) == {"thousand": (3, 0), "hundred": (1, 0)}
 
 
-def test_a_free_entry_counts_once_it_is_matched_and_approved(hq, visits):
+def _a_free_entry_counts_once_it_is_matched_and_approved(hq, visits):
     registered = {"name": "聊城新材料有限公司", "well_known": True}
     matched = hq.post(f"/api/hq/v1/visits/{visits['E']['id']}/matching", {"register": registered})
     assert matched.status == 200, matched.body
@@ -118,7 +141,7 @@ def test_a_free_entry_counts_once_it_is_matched_and_approved(hq, visits):
     assert hq.every("/api/hq/v1/visits/unmatched") == []
 
 
-def test_a_phone_reads_why_its_visits_count(field1, visits):
+def _a_phone_reads_why_its_visits_count(field1, visits):
     reasons = {
         name: [
             one["code"]
@@ -132,13 +155,13 @@ def test_a_phone_reads_why_its_visits_count(field1, visits):
     assert reasons["E"] == ["counted"]
 
 
-def test_each_headline_opens_as_many_records_as_it_says(hq):
+def _each_headline_opens_as_many_records_as_it_says(hq):
     for line in hq.get("/api/hq/v1/progress/overview").json["lines"]:
         assert len(records_behind(hq, line["records_url"])) == line["counted"]
         assert len(records_behind(hq, line["pending_url"])) == line["pending"]
 
 
-def test_units_are_exact_show_their_zeros_and_open_their_records(house, hq):
+def _units_are_exact_show_their_zeros_and_open_their_records(house, hq):
     items = hq.get("/api/hq/v1/progress/units").json["items"]
     counted = {(one["unit"]["name"], one["line"]): one["counted"] for one in items}
     assert counted["东昌府区", "thousand"] == 4
@@ -151,7 +174,7 @@ def test_units_are_exact_show_their_zeros_and_open_their_records(house, hq):
         assert len(records_behind(hq, one["pending_url"])) == one["pending"], one
 
 
-def test_a_unit_office_opens_its_own_figures_joint_visits_included(house, visits):
+def _a_unit_office_opens_its_own_figures_joint_visits_included(house, visits):
     office = house.sign_in("unit2")
     mine = [one for one in office.get("/api/hq/v1/progress/units").json["items"] if one["counted"]]
     assert {(one["unit"]["name"], one["line"]): one["counted"] for one in mine} == {
@@ -162,7 +185,7 @@ def test_a_unit_office_opens_its_own_figures_joint_visits_included(house, visits
         assert len(records_behind(office, one["records_url"])) == one["counted"]
 
 
-def test_weeks_add_up_to_the_headline_and_open_their_records(hq):
+def _weeks_add_up_to_the_headline_and_open_their_records(hq):
     items = hq.get("/api/hq/v1/progress/weekly").json["items"]
     first = Counter()
     for one in items:
@@ -171,17 +194,17 @@ def test_weeks_add_up_to_the_headline_and_open_their_records(hq):
     year = int(a_moment("01-01 00:00")[:4])
     expected = Counter()
     for day in (6, 7, 8, 14):
-        expected["thousand", week_start(date(year, 1, day))] += 1
-    expected["hundred", week_start(date(year, 1, 7))] += 1
+        expected["thousand", _week_start(date(year, 1, day))] += 1
+    expected["hundred", _week_start(date(year, 1, 7))] += 1
     assert {key: value for key, value in first.items() if value} == dict(expected)
 
 
-def week_start(day):
+def _week_start(day):
     """The Monday of a week, or the first of January where the programme's beginning cuts it."""
     return max(day - timedelta(days=day.weekday()), date(day.year, 1, 1)).isoformat()
 
 
-def test_coverage_opens_the_records_it_counts(hq):
+def _coverage_opens_the_records_it_counts(hq):
     for by in ("county", "chain", "both"):
         answer = hq.get(f"/api/hq/v1/progress/coverage?by={by}")
         assert answer.status == 200, answer.body
@@ -190,14 +213,14 @@ def test_coverage_opens_the_records_it_counts(hq):
                 assert len(records_behind(hq, one["records_url"])) == one["counted"], (by, one)
 
 
-def test_figures_as_of_an_earlier_day_are_those_of_that_day(hq):
+def _figures_as_of_an_earlier_day_are_those_of_that_day(hq):
     year = a_moment("01-01 00:00")[:4]
     assert figures(hq, f"?as_of={year}-01-06") == {"thousand": (1, 0), "hundred": (0, 0)}
     assert figures(hq, f"?as_of={year}-01-07") == {"thousand": (2, 0), "hundred": (1, 0)}
     assert figures(hq, f"?as_of={year}-01-01") == ZERO
 
 
-def test_the_table_opens_in_another_reader_with_masked_phones_and_no_formula(hq, visits):
+def _the_table_opens_in_another_reader_with_masked_phones_and_no_formula(hq, visits):
     answer = hq.get("/api/hq/v1/progress/visits.xlsx")
     assert answer.status == 200
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.body)).get_sheet_by_index(0).to_python()
@@ -208,15 +231,15 @@ def test_the_table_opens_in_another_reader_with_masked_phones_and_no_formula(hq,
     assert sum("茌平区" in row for row in rows) == 1
     assert PHONE not in repr(sheet)
     assert "138****5678" in repr(sheet)
-    assert b"<f>" not in unzipped(answer.body)
+    assert b"<f>" not in _unzipped(answer.body)
 
 
-def unzipped(content):
+def _unzipped(content):
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         return b"".join(book.read(name) for name in book.namelist() if "sheet" in name)
 
 
-def test_unapproving_and_voiding_take_figures_back(hq, visits):
+def _unapproving_and_voiding_take_figures_back(hq, visits):
     assert decide(hq, visits["B"], "void", "重复填报")["review_state"] == "voided"
     assert figures(hq) == {"thousand": (3, 0), "hundred": (0, 0)}
     assert decide(hq, visits["A1"], "unapprove")["review_state"] == "submitted"
@@ -226,13 +249,13 @@ def test_unapproving_and_voiding_take_figures_back(hq, visits):
     assert figures(hq) == {"thousand": (2, 1), "hundred": (0, 0)}
 
 
-def test_a_withdrawn_visit_leaves_the_count(house, field1, hq, visits):
+def _a_withdrawn_visit_leaves_the_count(house, field1, hq, visits):
     gone = field1.post(f"/api/v1/visits/{visits['E']['id']}/withdrawal", {"reason": "记错企业"})
     assert gone.json["review_state"] == "withdrawn"
     assert figures(hq) == {"thousand": (1, 1), "hundred": (0, 0)}
 
 
-def test_a_merge_and_its_undoing_move_the_figures_there_and_back(hq, register_of):
+def _a_merge_and_its_undoing_move_the_figures_there_and_back(hq, register_of):
     before = figures(hq)
     merged = hq.post(f"/api/hq/v1/enterprises/{register_of['C']}/merge", {"into_id": register_of["A"]})
     assert merged.status == 201, merged.body
@@ -242,13 +265,13 @@ def test_a_merge_and_its_undoing_move_the_figures_there_and_back(hq, register_of
     assert figures(hq) == before
 
 
-def test_a_leader_reads_and_writes_nothing(house, visits):
+def _a_leader_reads_and_writes_nothing(house, visits):
     leader = house.sign_in("leader1")
     assert leader.get("/api/hq/v1/progress/overview").status == 200
     assert leader.post("/api/hq/v1/reviews", {"decisions": []}).status == 403
 
 
-def test_after_everything_the_ledgers_and_the_audit_chain_hold(house, visits):
+def _after_everything_the_ledgers_and_the_audit_chain_hold(house, visits):
     rebuilt = house.command("rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert "were right" in rebuilt.stdout, rebuilt.stdout

@@ -9,15 +9,12 @@ Each is still a statement of its own: it sees what those before it wrote and, af
 committed meanwhile (READ COMMITTED). It fits where no statement needs an answer of another of them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
-from psycopg.abc import PQGen
-from psycopg.generators import send
 from psycopg.rows import namedtuple_row
 from sqlalchemy import exc
 from sqlalchemy.orm import Session
@@ -53,38 +50,13 @@ def together(session: Session, *questions: Question) -> list[Sequence[Any]]:
     for sql, values in bound:  # whoever counts statements counts these
         connection.dispatch.before_cursor_execute(connection, None, sql, values, None, False)
     try:
-        with _one_parcel(driver):
+        with driver.pipeline():
             cursors = [driver.cursor(row_factory=namedtuple_row).execute(*asked) for asked in bound]
         return [cursor.fetchall() if cursor.description else () for cursor in cursors]
     except psycopg.Error as error:
         raise exc.DBAPIError.instance(
             None, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
         ) from error
-
-
-class _Parcel(psycopg.Pipeline):
-    """Psycopg's pipeline, sent when it is left: as it is, it makes a system call for every statement."""
-
-    def _communicate_gen(self) -> PQGen[None]:
-        while self.command_queue:
-            self.command_queue.popleft()()
-        yield from ()
-
-    def _exit_gen(self) -> PQGen[None]:
-        self._enqueue_sync()
-        yield from self._communicate_gen()
-        yield from send(self.pgconn)
-        yield from self._fetch_gen(flush=False)
-
-
-@contextmanager
-def _one_parcel(driver: psycopg.Connection[Any]) -> Iterator[None]:
-    driver._pipeline = parcel = _Parcel(driver)  # noqa: SLF001 as `driver.pipeline()` does with its own class
-    try:
-        with parcel:
-            yield
-    finally:
-        driver._pipeline = None  # noqa: SLF001 likewise
 
 
 def _bound(question: Question, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:

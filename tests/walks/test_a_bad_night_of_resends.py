@@ -193,7 +193,7 @@ def test_a_photo_whose_bytes_differ_is_not_received(field1):
 
 
 def test_the_ledgers_and_the_audit_chain_are_whole_in_the_morning(house, field1):
-    _a_short_bad_night(field1)
+    _a_short_bad_night(house, field1)
     rebuilt = house.command("rebuild")
     assert "were right" in rebuilt.stdout, rebuilt.stdout + rebuilt.stderr
     seal = house.command("audit", "seal").stdout.strip()
@@ -201,12 +201,13 @@ def test_the_ledgers_and_the_audit_chain_are_whole_in_the_morning(house, field1)
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
-def _a_short_bad_night(phone):
+def _a_short_bad_night(house, phone):
     """A race that one body wins, a cut answer and a repaired quarantine: what ledgers must survive."""
-    raced, repaired = uuid4(), uuid4()
+    raced, cut, repaired = uuid4(), uuid4(), uuid4()
     bodies = [visit_body(summary=f"第{number}稿") for number in range(PHONES)]
     answers = together(PHONES, lambda number: send_visit(phone, bodies[number], raced))
     assert sorted(one.status for one in answers) == [201] + [409] * (PHONES - 1)
-    phone.hang_up_after("PUT", f"/api/v1/visits/{uuid4()}", visit_body())
+    phone.hang_up_after("PUT", f"/api/v1/visits/{cut}", visit_body())
+    wait_until(lambda: len(rows(house, cut)) == 1, "the cut visit is stored")
     assert send_visit(phone, visit_body(mode="by magic"), repaired).status == 422
     assert send_visit(phone, visit_body(), repaired).status == 201

@@ -70,21 +70,21 @@ def test_a_month_end_look(house, field1, hq, register_of, visits):
     _a_unit_office_approves_first_and_only_its_own(house, hq, visits)
     _headquarters_approves_returns_and_voids(hq, visits)
     _a_decision_about_an_older_revision_is_refused(hq, visits)
-    _a_returned_visit_is_corrected_and_counts_once_approved(house, field1, hq, visits, register_of)
+    _a_returned_visit_is_corrected_and_counts_once_approved(field1, hq, visits, register_of)
     _a_free_entry_counts_once_it_is_matched_and_approved(hq, visits)
     _a_phone_reads_why_its_visits_count(field1, visits)
     _each_headline_opens_as_many_records_as_it_says(hq)
-    _units_are_exact_show_their_zeros_and_open_their_records(house, hq)
-    _a_unit_office_opens_its_own_figures_joint_visits_included(house, visits)
+    _units_are_exact_show_their_zeros_and_open_their_records(hq)
+    _a_unit_office_opens_its_own_figures_joint_visits_included(house)
     _weeks_add_up_to_the_headline_and_open_their_records(hq)
     _coverage_opens_the_records_it_counts(hq)
     _figures_as_of_an_earlier_day_are_those_of_that_day(hq)
     _the_table_opens_in_another_reader_with_masked_phones_and_no_formula(hq, visits)
     _unapproving_and_voiding_take_figures_back(hq, visits)
-    _a_withdrawn_visit_leaves_the_count(house, field1, hq, visits)
+    _a_withdrawn_visit_leaves_the_count(field1, hq, visits)
     _a_merge_and_its_undoing_move_the_figures_there_and_back(hq, register_of)
-    _a_leader_reads_and_writes_nothing(house, visits)
-    _after_everything_the_ledgers_and_the_audit_chain_hold(house, visits)
+    _a_leader_reads_and_writes_nothing(house)
+    _after_everything_the_ledgers_and_the_audit_chain_hold(house)
 
 
 def _unreviewed_visits_are_pending_and_counted_nowhere(hq, visits):
@@ -115,7 +115,7 @@ def _a_decision_about_an_older_revision_is_refused(hq, visits):
     assert decide(hq, {**visits["E"], "rev": 7}, "approve")["code"] == "rev_conflict"
 
 
-def _a_returned_visit_is_corrected_and_counts_once_approved(house, field1, hq, visits, register_of):
+def _a_returned_visit_is_corrected_and_counts_once_approved(field1, hq, visits, register_of):
     at = a_moment("01-08 09:30")
     corrected = visit_body(
         enterprise_id=register_of["C"],
@@ -161,7 +161,7 @@ def _each_headline_opens_as_many_records_as_it_says(hq):
         assert len(records_behind(hq, line["pending_url"])) == line["pending"]
 
 
-def _units_are_exact_show_their_zeros_and_open_their_records(house, hq):
+def _units_are_exact_show_their_zeros_and_open_their_records(hq):
     items = hq.get("/api/hq/v1/progress/units").json["items"]
     counted = {(one["unit"]["name"], one["line"]): one["counted"] for one in items}
     assert counted["东昌府区", "thousand"] == 4
@@ -174,7 +174,7 @@ def _units_are_exact_show_their_zeros_and_open_their_records(house, hq):
         assert len(records_behind(hq, one["pending_url"])) == one["pending"], one
 
 
-def _a_unit_office_opens_its_own_figures_joint_visits_included(house, visits):
+def _a_unit_office_opens_its_own_figures_joint_visits_included(house):
     office = house.sign_in("unit2")
     mine = [one for one in office.get("/api/hq/v1/progress/units").json["items"] if one["counted"]]
     assert {(one["unit"]["name"], one["line"]): one["counted"] for one in mine} == {
@@ -249,7 +249,7 @@ def _unapproving_and_voiding_take_figures_back(hq, visits):
     assert figures(hq) == {"thousand": (2, 1), "hundred": (0, 0)}
 
 
-def _a_withdrawn_visit_leaves_the_count(house, field1, hq, visits):
+def _a_withdrawn_visit_leaves_the_count(field1, hq, visits):
     gone = field1.post(f"/api/v1/visits/{visits['E']['id']}/withdrawal", {"reason": "记错企业"})
     assert gone.json["review_state"] == "withdrawn"
     assert figures(hq) == {"thousand": (1, 1), "hundred": (0, 0)}
@@ -265,13 +265,13 @@ def _a_merge_and_its_undoing_move_the_figures_there_and_back(hq, register_of):
     assert figures(hq) == before
 
 
-def _a_leader_reads_and_writes_nothing(house, visits):
+def _a_leader_reads_and_writes_nothing(house):
     leader = house.sign_in("leader1")
     assert leader.get("/api/hq/v1/progress/overview").status == 200
     assert leader.post("/api/hq/v1/reviews", {"decisions": []}).status == 403
 
 
-def _after_everything_the_ledgers_and_the_audit_chain_hold(house, visits):
+def _after_everything_the_ledgers_and_the_audit_chain_hold(house):
     rebuilt = house.command("rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert "were right" in rebuilt.stdout, rebuilt.stdout

@@ -3,12 +3,12 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from service.accounts.models import User
 from service.audit.models import AuditEntry
-from service.kernel import together as travelling
 from service.kernel.clock import now
 from service.kernel.ids import uuid7
 from service.kernel.revisions import body_sha256
@@ -472,8 +472,8 @@ def test_a_new_visit_costs_few_statements_in_fewer_round_trips(phone, session, c
     enterprise = add_enterprise(session)
     statements, parcels = [], []
     sa.event.listen(connection, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
-    send = travelling._one_parcel
-    monkeypatch.setattr(travelling, "_one_parcel", lambda driver: parcels.append(driver) or send(driver))
+    send = psycopg.Connection.pipeline
+    monkeypatch.setattr(psycopg.Connection, "pipeline", lambda driver: parcels.append(driver) or send(driver))
     submitted(phone, enterprise_id=str(enterprise.id))
     assert len([one for one in statements if "SAVEPOINT" not in one]) <= 10
     assert len(parcels) <= 4

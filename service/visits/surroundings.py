@@ -16,7 +16,8 @@ from service.enterprises.queries import standing
 from service.kernel.calendar import local_date
 from service.kernel.geo import Point
 from service.kernel.together import Question
-from service.photos.models import Photo, PhotoClaim, PhotoSource
+from service.photos.models import Photo, PhotoSource
+from service.photos.queries import reused
 from service.visits.models import ReviewState, Visit
 from service.visits.submission import VisitSubmission
 
@@ -191,14 +192,8 @@ def _position(latitude: float | None, longitude: float | None) -> Point | None:
 def _photos(session: Session, visit_id: UUID, photo_ids: tuple[UUID, ...]) -> PhotoFacts:
     if not photo_ids:
         return PhotoFacts()
-    claims = sa.select(PhotoClaim.photo_id, sa.true().label("reused"), sa.false().label("gallery")).where(
-        PhotoClaim.photo_id.in_(photo_ids), PhotoClaim.record_id != visit_id
-    )
-    gallery = sa.select(Photo.id, sa.false(), sa.true()).where(
-        Photo.id.in_(photo_ids), Photo.source == PhotoSource.GALLERY
-    )
-    rows = session.execute(claims.union(gallery)).all()
+    gallery = sa.select(Photo.id).where(Photo.id.in_(photo_ids), Photo.source == PhotoSource.GALLERY)
     return PhotoFacts(
-        reused=frozenset(row.photo_id for row in rows if row.reused),
-        from_gallery=frozenset(row.photo_id for row in rows if row.gallery),
+        reused=frozenset(reused(session, visit_id, photo_ids)),
+        from_gallery=frozenset(session.scalars(gallery)),
     )

@@ -312,3 +312,15 @@ def test_a_record_says_which_of_its_photos_are_no_pictures(phone, workshop, sess
     assert [flag["code"] for flag in unreadable_flags(tally(session, [record_id])[record_id])] == [
         "photo_unreadable"
     ]
+
+
+def test_a_visit_says_that_its_picture_was_used_before_under_another_id(phone, world, session):
+    from tests.factories.submissions import visit_body
+
+    content, codes = picture(), []
+    for _ in range(2):
+        photo_id = expect(phone, content).get_json()["id"]
+        answer = phone.put(f"/api/v1/visits/{uuid4()}", json=visit_body(photo_ids=[photo_id]))
+        codes.append({flag["code"] for flag in answer.get_json()["flags"]})
+    assert "photo_reused" not in codes[0]
+    assert "photo_reused" in codes[1]

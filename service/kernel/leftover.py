@@ -21,7 +21,7 @@ def retire_leftover(folder: Path, socket_lock: Path) -> None:
             pid = int(named_in.read_text().splitlines()[0])
             if serves(pid, folder):
                 _stop(pid, folder)
-            elif _lives(pid):
+            if _lives(pid) and not serves(pid, folder):  # somebody else's by now, or dead and not yet buried
                 named_in.unlink()
 
 

@@ -55,7 +55,7 @@ def test_it_keeps_everything_it_acknowledged_when_its_writer_is_killed(tmp_path)
     assert {stat.size for stat in store.list("k/")} == {50_000}
 
 
-def test_it_syncs_the_file_then_names_it_then_syncs_the_folder(folder_store, monkeypatch):
+def test_it_syncs_the_file_then_names_it_then_syncs_the_folders_above(folder_store, monkeypatch):
     put(folder_store, "warm", b"x")
     story = []
     fsync, replace = os.fsync, Path.replace
@@ -71,7 +71,7 @@ def test_it_syncs_the_file_then_names_it_then_syncs_the_folder(folder_store, mon
     monkeypatch.setattr(os, "fsync", told_fsync)
     monkeypatch.setattr(Path, "replace", told_replace)
     put(folder_store, "warm", b"y")
-    assert story == ["file", "rename", "folder"]
+    assert story == ["file", "rename", "folder", "folder", "folder"]
 
 
 @pytest.mark.parametrize(

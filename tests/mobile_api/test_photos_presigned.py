@@ -1,5 +1,6 @@
 """Where the store can be reached by phones, photos go straight to it, bound to length, type and hash."""
 
+import http.client
 import json
 import ssl
 import urllib.error
@@ -12,12 +13,16 @@ from service.jobs.workshop import Workshop
 from service.photos import jobs
 from tests.support.client import Client
 from tests.support.photos import announcement, picture
-from tests.support.s3_stores import S3_KINDS, opened_s3
+from tests.support.s3_stores import S3_KINDS, is_given, opened_s3
+
+
+HUNG_UP = 0
+"""A store may turn a body down by closing the line in the middle of it."""
 
 
 @pytest.fixture(params=S3_KINDS)
 def server(request, s3_server):
-    return s3_server(request.param) if request.param != "rgw" else request.param
+    return request.param if is_given(request.param) else s3_server(request.param)
 
 
 @pytest.fixture
@@ -46,6 +51,8 @@ def follow(server):
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
+        except (urllib.error.URLError, http.client.HTTPException, ConnectionError):
+            return HUNG_UP, b""
 
     return call
 
@@ -86,6 +93,6 @@ def test_the_store_refuses_what_the_grant_does_not_say(phone, follow, s3_store):
     ]
     for headers, body in attempts:
         status, _ = follow(upload["method"], upload["url"], headers, body)
-        assert 400 <= status < 500, headers
+        assert status == HUNG_UP or 400 <= status < 500, headers
     answer = phone.post(f"/api/v1/photos/{photo_id}/complete")
     assert (answer.status_code, answer.get_json()["code"]) == (409, "not_uploaded")

@@ -13,6 +13,9 @@ _HOMES = {
     "demo": "demo",
     "import": "imports",
     "user": "people",
+    "unit": "administration",
+    "device": "administration",
+    "programme": "programmes",
     "rebuild": "upkeep",
     "audit": "upkeep",
     "store": "upkeep",
@@ -20,7 +23,7 @@ _HOMES = {
 }
 """Where the usual commands live; the files below may hold more."""
 
-_FILES = ("serve", "people", "imports", "demo", "upkeep", "contract")
+_FILES = ("serve", "people", "administration", "programmes", "imports", "demo", "upkeep", "contract")
 
 
 class LazyGroup(click.Group):

@@ -1,4 +1,4 @@
-"""``qianbai import enterprises FILE``: an office's table goes into the register."""
+"""``qianbai import enterprises|units|people FILE``: an office's table goes into the register."""
 
 import csv
 import sys
@@ -11,7 +11,9 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.accounts import imports as accounts
 from service.cli.installation import opened
+from service.cli.people import operator, working
 from service.enterprises.importing import ImportOrder, ImportReport, Outcome
 from service.enterprises.lists import NewEdition, find_edition
 from service.kernel.actor import Actor
@@ -19,6 +21,7 @@ from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.db import make_engine, make_sessions
 from service.kernel.errors import Refusal
+from service.kernel.tables import Table, read_table
 from service.programmes.models import TargetList
 from service.programmes.queries import in_force
 from service.programmes.target_lists import create_target_list
@@ -86,6 +89,53 @@ def enterprises(  # the options of a command line are its signature
     if report:
         write_report(done, report)
         click.echo(f"逐行结果已写入 {report}", err=True)
+
+
+_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_dry_run = click.option("--dry-run", is_flag=True, help="只检查，不写入 / check only, write nothing")
+_data = click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help="数据目录 / the installation's folder"
+)
+
+
+@import_.command("units", help="导入单位（CSV、XLSX）/ import units, parents before children")
+@_file
+@_dry_run
+@_data
+def units(file: Path, *, dry_run: bool, data: Path | None) -> None:
+    """Import a file of units; units that are there are amended."""
+    with working(data) as (session, _):
+        table = _read(file, accounts.UNIT_COLUMNS)
+        done = accounts.import_units(session, operator(), table, dry_run=dry_run)
+    _show_accounts(done)
+
+
+@import_.command("people", help="导入人员（CSV、XLSX），不含密码 / import people, without passwords")
+@_file
+@_dry_run
+@_data
+def people(file: Path, *, dry_run: bool, data: Path | None) -> None:
+    """Import a file of people; accounts that are there are amended, and nobody is moved."""
+    with working(data) as (session, _):
+        table = _read(file, accounts.PERSON_COLUMNS)
+        done = accounts.import_people(session, operator(), table, dry_run=dry_run)
+    _show_accounts(done)
+
+
+def _read(file: Path, columns: dict[str, tuple[str, ...]]) -> Table:
+    return read_table(file.name, file.read_bytes(), headings=accounts.headings(columns))
+
+
+def _show_accounts(done: accounts.ImportReport) -> None:
+    for line in done.lines:
+        if line.outcome is accounts.Outcome.REFUSED:
+            said = f"{'；'.join(line.reasons('zh'))} / {'; '.join(line.reasons('en'))}"
+            click.echo(f"第 {line.line_no} 行 {line.name or '（空）'}：{said}")
+    title = "试导入（未写入）/ dry run" if done.dry_run else "导入完成 / imported"
+    click.echo(
+        f"{title}：新增 opened {done.opened}，更新 amended {done.amended}，"
+        f"未变 unchanged {done.unchanged}，未导入 refused {done.refused}"
+    )
 
 
 def _carry_out(

@@ -4,10 +4,10 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 from uuid import UUID
 
 import click
@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from service.accounts import passwords
 from service.accounts.models import Unit, UnitKind, User
 from service.accounts.people import (
+    Move,
     NewPerson,
     close_person,
+    move_person,
     register_first_administrator,
     register_person,
     reset_password,
@@ -35,7 +37,6 @@ from service.kernel.errors import Refusal
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
-Answer = TypeVar("Answer")
 
 FIRST_USERNAME = "admin"
 _CITY = re.compile(r"^[\u4e00-\u9fff]{1,10}?[市州盟县区](?!场)")
@@ -109,7 +110,7 @@ def add(
     given = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
     password = given or passwords.one_time_password()
 
-    def work(session: Session) -> None:
+    with working(data) as (session, _):
         new = NewPerson(
             username=username,
             name=name,
@@ -119,9 +120,7 @@ def add(
             password=password,
             must_change_password=not given,
         )
-        register_person(session, _operator(), new)
-
-    _run(data, work)
+        register_person(session, operator(), new)
     click.echo(f"已建立账号 / account opened: {fold_username(username)}")
     if not given:
         click.echo(f"一次性密码 / one-time password: {password}")
@@ -132,7 +131,8 @@ def add(
 @_data
 def reset(username: str, data: Path | None) -> None:
     """重置密码并退出其全部登录 / reset a password and end all sign-ins."""
-    shown = _run(data, lambda session: reset_password(session, _operator(), person_called(session, username)))
+    with working(data) as (session, _):
+        shown = reset_password(session, operator(), person_called(session, username))
     click.echo(f"一次性密码 / one-time password: {shown}")
 
 
@@ -141,8 +141,43 @@ def reset(username: str, data: Path | None) -> None:
 @_data
 def close(username: str, data: Path | None) -> None:
     """停用账号并退出其全部登录 / close an account and end all sign-ins."""
-    _run(data, lambda session: close_person(session, _operator(), person_called(session, username)).id)
+    with working(data) as (session, _):
+        close_person(session, operator(), person_called(session, username))
     click.echo(f"已停用 / closed: {fold_username(username)}")
+
+
+@user.command("move")
+@click.argument("username")
+@click.option("--unit", "unit_name", required=True, help="调入单位 / the unit they go to")
+@click.option(
+    "--from",
+    "from_on",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="自该日起 / from this day on",
+)
+@_data
+def move(username: str, unit_name: str, from_on: datetime, data: Path | None) -> None:
+    """调动；以前的记录仍归原单位 / post a person to another unit; earlier records stay with the old one."""
+    with working(data) as (session, _):
+        unit_id = unit_called(session, unit_name)
+        move_person(session, operator(), Move(person_called(session, username), unit_id, from_on.date()))
+    click.echo(f"已调动 / moved: {fold_username(username)} → {unit_name}（{from_on:%Y-%m-%d}）")
+
+
+@user.command("list")
+@_data
+def list_people(data: Path | None) -> None:
+    """列出账号 / list the accounts: user name, name, unit, roles."""
+    rows = (
+        sa.select(User.username, User.name, Unit.name.label("unit"), User.roles, User.closed_at)
+        .join(Unit, Unit.id == User.unit_id)
+        .order_by(User.username)
+    )
+    with working(data) as (session, _):
+        for row in session.execute(rows):
+            closed = ["已停用 closed"] if row.closed_at else []
+            click.echo("\t".join([row.username, row.name, row.unit, ",".join(row.roles), *closed]))
 
 
 def unit_called(session: Session, word: str) -> UUID:
@@ -180,8 +215,25 @@ def person_called(session: Session, username: str) -> UUID:
     return found
 
 
-def _operator() -> Actor:
+def operator() -> Actor:
+    """Whoever has the command line of an installation; the audit log names them so."""
     return Actor.system("command line")
+
+
+@contextmanager
+def working(data: Path | None) -> Iterator[tuple[Session, Settings]]:
+    """One transaction on an installation; a refusal undoes it and is told in both languages.
+
+    Raises:
+        ClickException: something was refused.
+    """
+    try:
+        with opened(data) as settings, _transaction(settings) as session:
+            yield session, settings
+    except Refusal as refusal:
+        said = [f"{one.zh} / {one.en}" for one in refusal.faults]
+        reasons = said or [f"{refusal.text('zh')} / {refusal.text('en')}"]
+        raise click.ClickException("；".join(reasons)) from refusal
 
 
 def _open_root(session: Session, organisation: str) -> UUID:
@@ -191,16 +243,6 @@ def _open_root(session: Session, organisation: str) -> UUID:
         name=name, kind=UnitKind.CITY, parent_id=None, valid_from=local_date(now()).replace(month=1, day=1)
     )
     return open_unit(session, Actor.system(), new).id
-
-
-def _run(data: Path | None, work: Callable[[Session], Answer]) -> Answer:
-    try:
-        with opened(data) as settings, _transaction(settings) as session:
-            return work(session)
-    except Refusal as refusal:
-        said = [f"{one.zh} / {one.en}" for one in refusal.faults]
-        reasons = said or [f"{refusal.text('zh')} / {refusal.text('en')}"]
-        raise click.ClickException("；".join(reasons)) from refusal
 
 
 @contextmanager

@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts.models import Unit
-from service.accounts.queries import unit_in_force
 from service.kernel.actor import Actor
 from service.kernel.tables import Row, Table, heading_key, read_table
 from service.programmes.commands import open_programme
 from service.programmes.errors import BadTargetTable
-from service.programmes.models import Line, TargetLevel
+from service.programmes.models import Line, Programme, TargetLevel
 from service.programmes.targets import Holder, TargetFigure, falling, falling_text, levels_held, put_targets
 
 _UNIT_HEADINGS = ("单位", "单位名称", "责任单位", "县市区", "unit")
@@ -87,7 +85,7 @@ def import_targets(session: Session, actor: Actor, programme_id: UUID, what: Tar
     programme = open_programme(session, actor, programme_id)
     table = read_table(what.filename, what.raw, headings=_HEADINGS)
     columns = _columns(table)
-    units = _units_by_name(session, programme.starts_on)
+    units = _units_by_name(session, programme)
     held = levels_held(session, programme.id)
     good: dict[tuple[Line, UUID | None, TargetLevel], TargetFigure] = {}
     refused: list[RefusedRow] = []
@@ -128,10 +126,18 @@ def _columns(table: Table) -> _Columns:
     return _Columns(unit, place_of(_LINE_HEADINGS), levels)
 
 
-def _units_by_name(session: Session, day: date) -> dict[str, UUID | None]:
-    """Units by full name and by short name where that is no other's; the city itself has no id."""
+def _units_by_name(session: Session, programme: Programme) -> dict[str, UUID | None]:
+    """Units of any day of the programme by full name, and by short name where that is no other's.
+
+    The city itself has no id; of two units of one name the one opened last is meant.
+    """
     rows = session.execute(
-        sa.select(Unit.id, Unit.name, Unit.short_name, Unit.parent_id).where(unit_in_force(day))
+        sa.select(Unit.id, Unit.name, Unit.short_name, Unit.parent_id)
+        .where(
+            Unit.valid_from <= programme.ends_on,
+            sa.or_(Unit.valid_until.is_(None), Unit.valid_until > programme.starts_on),
+        )
+        .order_by(Unit.valid_from)
     ).all()
     named: dict[str, UUID | None] = {}
     for row in rows:

@@ -36,8 +36,9 @@ lock:      ## newest allowed versions into the two lock files; no registry's add
 
 LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
-rgw:       ## the photo store against Ceph RGW, before a release; QIANBAI_RGW and AWS_* name it
-	QIANBAI_REQUIRE=rgw ./qianbai test -m s3
+rgw:       ## the photo store against a real Ceph RGW, before a release; QIANBAI_RGW and AWS_* name one that runs already
+	$(DEV) python -m tests.support.rgw
+	QIANBAI_REQUIRE=rgw ./qianbai test -m s3 -k rgw
 
 bench:     ## compares web servers; the other measurements are described in bench/README.md
 	$(DEV) python -m bench.servers

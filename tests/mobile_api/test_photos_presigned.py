@@ -15,7 +15,6 @@ from tests.support.client import Client
 from tests.support.photos import announcement, picture
 from tests.support.s3_stores import S3_KINDS, is_given, opened_s3
 
-
 HUNG_UP = 0
 """A store may turn a body down by closing the line in the middle of it."""
 

@@ -11,12 +11,14 @@ from hq_api.schemas.progress import (
     CoverageQuery,
     OverviewOut,
     ProgressQuery,
+    ProgressRowsQuery,
     UnitProgressOutList,
     VisitSheetQuery,
     WeekOut,
 )
 from service.http.blueprint import Blueprint
 from service.http.codes import CODE_LISTS
+from service.http.conditional import paged
 from service.http.guards import office
 from service.http.lists import list_of
 from service.http.work import house, work
@@ -25,6 +27,7 @@ from service.kernel.clock import now
 from service.kernel.pages import Page
 from service.progress import comparison, coverage, queries
 from service.progress.queries import Question
+from service.progress.tables import page_of_units, page_of_weeks
 from service.progress.views import CoverageRow, Overview, UnitProgress, WeekProgress
 from service.progress.visit_sheet import TITLE, SheetOrder, write_visit_sheet
 
@@ -52,25 +55,27 @@ class ProgressOverview(MethodView):
 class ProgressUnits(MethodView):
     """Units side by side."""
 
-    @blueprint.arguments(ProgressQuery(), location="query")
+    @blueprint.arguments(ProgressRowsQuery(), location="query")
     @blueprint.response(200, UnitProgressOutList())
-    def get(self, what: Question) -> Page[UnitProgress]:
+    def get(self, asked: dict[str, Any]) -> Page[UnitProgress]:
         """List units with their own distinct subjects, those with none too, ranked within their group.
 
         `note` says why they do not add up to the city.
         """
-        return Page(comparison.units(work().session, work().signed_in, what), None)
+        rows = comparison.units(work().session, work().signed_in, asked["what"])
+        return paged(page_of_units(rows, asked["line"], asked["page"]))
 
 
 @blueprint.route("/progress/weekly")
 class ProgressWeekly(MethodView):
     """Week by week."""
 
-    @blueprint.arguments(ProgressQuery(), location="query")
+    @blueprint.arguments(ProgressRowsQuery(), location="query")
     @blueprint.response(200, list_of(WeekOut)())
-    def get(self, what: Question) -> Page[WeekProgress]:
+    def get(self, asked: dict[str, Any]) -> Page[WeekProgress]:
         """List the weeks: first counted subjects, visits, and subjects that wait."""
-        return Page(queries.weekly(work().session, work().signed_in, what), None)
+        rows = queries.weekly(work().session, work().signed_in, asked["what"])
+        return paged(page_of_weeks(rows, asked["line"], asked["page"]))
 
 
 @blueprint.route("/progress/coverage")

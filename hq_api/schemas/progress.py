@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import fields, post_load, validate
 
 from hq_api.schemas.programmes import LevelsOut
 from hq_api.schemas.visits import VisitQuery
 from service.accounts.models import UnitKind
 from service.http.problems import language
-from service.http.schemas import Day, Figure, Id, OutSchema, StrictSchema, choice
+from service.http.schemas import Day, Figure, Id, OutSchema, QueryWhole, StrictSchema, choice, page_request
+from service.kernel.pages import LARGEST_LIMIT
 from service.programmes.models import Line
 from service.progress.coverage import CoverageBy
 from service.progress.queries import Question
@@ -44,6 +45,24 @@ class ProgressQuery(StrictSchema):
     def build(self, found: dict[str, Any], **_: Any) -> Question:
         """The question as the query takes it."""
         return Question(found["programme"], found["as_of"], found["unit"])
+
+
+class ProgressRowsQuery(ProgressQuery):
+    """The same, of one line only if that is asked for; a table comes whole unless `limit` cuts it."""
+
+    line = choice(Line, load_default=None)
+    limit = QueryWhole(least=1, most=LARGEST_LIMIT, load_default=LARGEST_LIMIT)
+    cursor = fields.String(load_default=None, validate=validate.Length(max=500))
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> Any:
+        """The question, the line, and the page."""
+        what = Question(found["programme"], found["as_of"], found["unit"])
+        return {
+            "what": what,
+            "line": found["line"],
+            "page": page_request(found["limit"], found["cursor"], parts=2),
+        }
 
 
 class CoverageQuery(ProgressQuery):

@@ -101,3 +101,12 @@ def metres_and_id(after: Sequence[str]) -> tuple[float, UUID]:
         return float(after[0]), UUID(after[1])
     except ValueError as error:
         raise Invalid(faults=[Fault("/cursor", "分页游标无效", "The cursor is not valid")]) from error
+
+
+def part_of(rows: Sequence[Row], request: PageRequest, *, key: Callable[[Row], Sequence[str]]) -> Page[Row]:
+    """The page of a table that is computed whole: the rows behind the cursor's, in the table's own order."""
+    start = 0
+    if request.after is not None:
+        keys = [tuple(key(row)) for row in rows]
+        start = keys.index(request.after) + 1 if request.after in keys else len(rows)
+    return page_of(rows[start : start + request.limit + 1], limit=request.limit, key=key)

@@ -386,3 +386,20 @@ def test_it_makes_rows_as_high_as_their_wrapped_text(client, session, world):
     assert heights[4] > 9 * 13
     assert heights[2] > 25
     assert 'paperSize="8" orientation="landscape"' in re.sub(r' (scale|fitTo\w+)="\d+"', "", sheet)
+
+
+@pytest.mark.parametrize("table", ["units", "weekly"])
+def test_a_table_may_be_asked_for_by_line_and_by_page(client, world, visited, table):
+    hq = client.as_(world.hq1)
+    path = f"/api/hq/v1/progress/{table}"
+    whole = hq.get(path).get_json()
+    assert whole["next_cursor"] is None
+    hundred = hq.get(path, query_string={"line": "hundred"}).get_json()["items"]
+    assert hundred == [row for row in whole["items"] if row["line"] == "hundred"]
+    pages, cursor = [], None
+    while cursor is not None or not pages:
+        answer = hq.get(path, query_string={"limit": 3} | ({"cursor": cursor} if cursor else {}))
+        pages += answer.get_json()["items"]
+        cursor = answer.get_json()["next_cursor"]
+    assert pages == whole["items"]
+    assert hq.get(path, query_string={"limit": 1001}).status_code == 422

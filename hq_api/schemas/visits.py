@@ -27,6 +27,8 @@ _STATUS = {"true": VisitCreditStatus.COUNTED, "pending": VisitCreditStatus.PENDI
 class VisitQuery(PageQuery):
     """Which visits; `programme`, `line`, `counted` and `first` open the records behind a figure."""
 
+    means_something_empty = frozenset({"chain"})
+
     unit = Id(load_default=None)
     visitor = Id(load_default=None)
     enterprise = Id(load_default=None)

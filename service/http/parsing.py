@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import marshmallow as ma
 from flask import Request
 from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import MultiDict
 
 from service.http.limits import body_bytes
 from service.http.translations import json_trouble, unrepresentable
@@ -97,6 +98,12 @@ class Parser(FlaskParser):  # type: ignore[misc] # webargs is not followed
         """The body as strict JSON; no body at all reads as missing."""
         raw = body_bytes(req)
         return read_document(raw) if raw.strip() else ma.missing
+
+    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
+        """The query's parameters; one without a value (`?as_of=`) counts as not given, unless it means something."""
+        meant: frozenset[str] = getattr(schema, "means_something_empty", frozenset())
+        given = [(name, value) for name, value in req.args.items(multi=True) if value or name in meant]
+        return self._makeproxy(MultiDict(given), schema)
 
     def handle_error(self, error: ma.ValidationError, req: Any, schema: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002
         """Raise the refusal instead of aborting; the outer key is webargs' location, not the sender's."""

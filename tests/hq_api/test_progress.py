@@ -403,3 +403,9 @@ def test_a_table_may_be_asked_for_by_line_and_by_page(client, world, visited, ta
         cursor = answer.get_json()["next_cursor"]
     assert pages == whole["items"]
     assert hq.get(path, query_string={"limit": 1001}).status_code == 422
+
+
+def test_a_parameter_without_a_value_is_not_given(client, world, visited):
+    hq = client.as_(world.hq1)
+    bare = hq.get("/api/hq/v1/progress/overview").get_json()
+    assert hq.get("/api/hq/v1/progress/overview?programme=&as_of=").get_json() == bare

@@ -1,0 +1,14 @@
+"""What phones still hold, and what they were asked to send again."""
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

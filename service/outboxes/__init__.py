@@ -1,0 +1,1 @@
+"""What phones still hold: heartbeats, the help list of headquarters, and recalls."""

@@ -42,6 +42,7 @@ HQ_DOORS = (
     "kept",
     "reviews",
     "progress",
+    "reports",
     "audit",
 )
 

@@ -14,6 +14,7 @@ ROOMS = (
     "service.accounts.jobs",
     "service.audit.jobs",
     "service.photos.jobs",
+    "service.reports.jobs",
     "service.submissions.jobs",
     "service.visits.jobs",
 )

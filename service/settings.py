@@ -24,6 +24,8 @@ class Settings:
     """Leads every record number, `LC-2026-004217`."""
     organisation: str = "双招双引办公室"
     """主办单位, shown at /about."""
+    office_code: str = "双招双引办"
+    """机关代字, leads the number of what is signed: 双招双引办〔2026〕22号."""
     filing_number: str = ""
     """备案编号, shown at /about."""
     access_token_minutes: int = 30
@@ -58,6 +60,7 @@ class Settings:
             data=folder,
             number_prefix=env.get("QIANBAI_NUMBER_PREFIX", "LC"),
             organisation=env.get("QIANBAI_ORGANISATION", "双招双引办公室"),
+            office_code=env.get("QIANBAI_OFFICE_CODE") or "双招双引办",
             filing_number=env.get("QIANBAI_FILING_NUMBER", ""),
             access_token_minutes=_whole(env, "QIANBAI_ACCESS_TOKEN_MINUTES", 30),
             refresh_token_days=_whole(env, "QIANBAI_REFRESH_TOKEN_DAYS", 90),

@@ -1,0 +1,206 @@
+"""Reports at headquarters' doors."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from service.http.problems import language
+from service.http.schemas import (
+    Day,
+    Id,
+    Moment,
+    OutSchema,
+    PageQuery,
+    StrictSchema,
+    Text,
+    Whole,
+    choice,
+)
+from service.reports.commands import Edit, Order
+from service.reports.models import ReportKind, ReportState
+
+MOST_BLOCKS = 200
+BLOCK_KINDS = ("heading", "paragraph", "table")
+
+
+class ReportIn(StrictSchema):
+    """A report to draft, for the period that holds `on`."""
+
+    kind = choice(ReportKind, required=True)
+    on = Day(required=True)
+    programme_id = Id(load_default=None, allow_none=True)
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> Order:
+        """The order as the command takes it."""
+        return Order(**found)
+
+
+class BlockIn(StrictSchema):
+    """A part of the text. Figures stand in it by name, `{thousand.counted}`; a table by its name in `figures`."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(BLOCK_KINDS))
+    level = Whole(load_default=1, least=1, most=2)
+    text = Text(most=5000, least=1)
+    table = Text(most=60, least=1)
+
+    @validates_schema
+    def fits_its_kind(self, found: dict[str, Any], **_: Any) -> None:
+        """A table has a name, everything else a text."""
+        wanted = "table" if found.get("kind") == "table" else "text"
+        if wanted not in found:
+            said = "Missing data for required field." if language() == "en" else "必填"
+            raise ValidationError(said, wanted)
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Only what its kind has."""
+        names = {
+            "heading": ("kind", "level", "text"),
+            "paragraph": ("kind", "text"),
+            "table": ("kind", "table"),
+        }
+        return {name: found[name] for name in names[found["kind"]]}
+
+
+class ReportPatchIn(StrictSchema):
+    """What an editor changes of a draft, on top of the revision that was read."""
+
+    rev = Whole(required=True, least=1)
+    title = Text(least=1, most=120)
+    recipient = Text(most=200)
+    text = fields.List(fields.Nested(BlockIn()), validate=validate.Length(min=1, max=MOST_BLOCKS))
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> Edit:
+        """The edit as the command takes it."""
+        return Edit(**found)
+
+
+class SigningIn(StrictSchema):
+    """The revision that was read and is signed."""
+
+    rev = Whole(required=True, least=1)
+
+
+class CorrectionIn(StrictSchema):
+    """Why a signed report is corrected; the note opens the corrected issue."""
+
+    reason = Text(required=True, least=1, most=500)
+
+
+class ReportQuery(PageQuery):
+    """Which reports to list."""
+
+    kind = choice(ReportKind, load_default=None)
+    state = choice(ReportState, load_default=None)
+    programme = Id(load_default=None)
+
+
+class FileQuery(StrictSchema):
+    """How the document is laid out."""
+
+    red_head = fields.Boolean(load_default=False, metadata={"description": "红头; a seal is never drawn"})
+
+
+class ReportLineOut(OutSchema):
+    """A report in the list; `end_on` is the day after the period's last."""
+
+    id = Id()
+    kind = fields.Enum(ReportKind, by_value=True)
+    state = fields.Enum(ReportState, by_value=True)
+    title = fields.String()
+    reference = fields.String(allow_none=True)
+    start_on = fields.Date()
+    end_on = fields.Date()
+    as_of = fields.Date()
+    known_at = Moment()
+    corrects_id = Id(allow_none=True)
+    rev = fields.Integer()
+    signed_at = Moment(allow_none=True)
+
+
+class ReportBlockOut(OutSchema):
+    """A part of the text as it is kept, and as it reads with its figures in place."""
+
+    kind = fields.String(validate=validate.OneOf(BLOCK_KINDS))
+    level = fields.Integer()
+    text = fields.String()
+    reads = fields.String(metadata={"description": "the text with its figures in place"})
+    table = fields.String()
+
+
+class FactOut(OutSchema):
+    """One figure, and where its records are listed."""
+
+    shown = fields.String()
+    url = fields.String(allow_none=True)
+
+
+class ColumnOut(OutSchema):
+    """A column of a table."""
+
+    label = fields.String()
+    number = fields.Boolean()
+    group = fields.String(allow_none=True)
+    width = fields.Integer()
+
+
+class CellOut(OutSchema):
+    """A cell; `url` lists the records behind it."""
+
+    shown = fields.String()
+    url = fields.String(allow_none=True)
+
+
+class TableOut(OutSchema):
+    """A table of figures."""
+
+    title = fields.String()
+    note = fields.String()
+    columns = fields.List(fields.Nested(ColumnOut))
+    rows = fields.List(fields.List(fields.Nested(CellOut)))
+
+
+class FiguresOut(OutSchema):
+    """Everything the text may name, as it was taken."""
+
+    facts = fields.Dict(keys=fields.String(), values=fields.Nested(FactOut))
+    tables = fields.Dict(keys=fields.String(), values=fields.Nested(TableOut))
+
+
+class ChangeOut(OutSchema):
+    """A figure that reads otherwise than in the issue before."""
+
+    name = fields.String()
+    before = fields.String(allow_none=True)
+    now = fields.String(allow_none=True)
+
+
+class ComparisonOut(OutSchema):
+    """What has changed since the issue before."""
+
+    against = Id(allow_none=True)
+    reference = fields.String(allow_none=True)
+    changes = fields.List(fields.Nested(ChangeOut))
+
+
+class ReportPeopleOut(OutSchema):
+    """Who drafted (null: the schedule), edited and signed it."""
+
+    drafted_by = fields.String(allow_none=True)
+    edited_by = fields.String(allow_none=True)
+    signed_by = fields.String(allow_none=True)
+
+
+class ReportOut(ReportLineOut):
+    """A whole report."""
+
+    recipient = fields.String()
+    correction = fields.String(allow_none=True)
+    drafted_at = Moment()
+    edited_at = Moment(allow_none=True)
+    text = fields.List(fields.Nested(ReportBlockOut))
+    figures = fields.Nested(FiguresOut)
+    people = fields.Nested(ReportPeopleOut)
+    comparison = fields.Nested(ComparisonOut)

@@ -1,0 +1,59 @@
+"""Why something cannot be done with a report."""
+
+from service.kernel.errors import Conflict, Invalid, NotFound
+
+
+class UnknownReport(NotFound):
+    """No such report."""
+
+    code = "unknown_report"
+    zh = "没有这份报告"
+    en = "No such report"
+
+
+class DraftExists(Conflict):
+    """The period's draft is already there; its id is told."""
+
+    code = "draft_exists"
+    zh = "该期报告已有草稿，请直接编辑"
+    en = "There is a draft of this issue already; edit that one"
+
+
+class NotADraft(Conflict):
+    """What was signed or discarded is never changed."""
+
+    code = "not_a_draft"
+    zh = "报告已签发或作废，不能再修改；需要更正时请另出更正稿"
+    en = "The report is signed or discarded; issue a correction instead"
+
+
+class NotSigned(Conflict):
+    """Only what was sent out can be corrected."""
+
+    code = "not_signed"
+    zh = "只有已签发的报告才需要更正"
+    en = "Only a signed report can be corrected"
+
+
+class EditedMeanwhile(Conflict):
+    """Somebody else changed the draft since it was read."""
+
+    code = "edited_meanwhile"
+    zh = "草稿已被他人修改，请刷新后再编辑"
+    en = "Somebody else has changed the draft; read it again"
+
+
+class BadText(Invalid):
+    """The text names a figure or table that the report does not have."""
+
+    code = "bad_text"
+    zh = "正文中有无法识别的数据或表格"
+    en = "The text names a figure or a table that is not there"
+
+
+class OutsideProgramme(Invalid):
+    """The period has no day of the programme."""
+
+    code = "outside_programme"
+    zh = "该时段不在活动期内"
+    en = "The programme has no day in this period"

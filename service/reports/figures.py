@@ -1,0 +1,180 @@
+"""The figures of a report: taken once, from the very queries the dashboard reads, and frozen with their addresses."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.kernel.actor import Actor
+from service.kernel.calendar import Period, chinese_date, label_with_year
+from service.programmes.models import Line
+from service.progress import comparison, measures, queries
+from service.progress.measures import shown
+from service.progress.queries import LINES, DayFigures, Question, Setting
+from service.progress.records_links import Behind, counted_url, visits_url
+from service.progress.views import LineProgress, UnitProgress
+
+LINE_NAMES = {Line.THOUSAND: "千家", Line.HUNDRED: "百家"}
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One figure as a sentence prints it, and the address of its records where it has any."""
+
+    shown: str
+    url: str | None = None
+
+    def as_document(self) -> dict[str, Any]:
+        """The fact as it is kept."""
+        return {"shown": self.shown, "url": self.url}
+
+
+def take_figures(session: Session, actor: Actor, what: Question, period: Period) -> dict[str, Any]:
+    """Everything a report's text and tables may name, as of the question's day."""
+    setting = queries.settle(session, actor, what)
+    headline = queries.overview(session, actor, what)
+    units = comparison.units(session, actor, what)
+    days = queries.days_of(session, setting)
+    facts = dict(_general(setting, period))
+    for line in headline.lines:
+        facts.update(_of_line(line))
+        facts.update(_of_period(setting, period, line.code, days[line.code]))
+        facts.update(_of_units(line.code, [one for one in units if one.line is line.code]))
+    return {
+        "facts": {name: fact.as_document() for name, fact in facts.items()},
+        "tables": {"units": _units_table(units), "lines": _lines_table(headline.lines)},
+    }
+
+
+def _general(setting: Setting, period: Period) -> Iterator[tuple[str, Fact]]:
+    yield "period", Fact(label_with_year(period))
+    yield "as_of", Fact(chinese_date(setting.as_of))
+    yield "programme", Fact(setting.programme.name)
+    yield "elapsed", Fact(f"{shown(measures.percent(measures.elapsed(setting.span, setting.as_of)))}%")
+
+
+def _of_line(line: LineProgress) -> Iterator[tuple[str, Fact]]:
+    name = line.code.value
+    yield f"{name}.counted", Fact(str(line.counted), line.records_url)
+    yield f"{name}.pending", Fact(str(line.pending), line.pending_url)
+    yield f"{name}.visits", Fact(str(line.visits), line.visits_url)
+    for level in ("baseline", "working", "striving"):
+        yield f"{name}.{level}", Fact(_or_dash(getattr(line.targets, level)))
+    yield f"{name}.rate", Fact(_percent(line.rate), line.records_url)
+    yield f"{name}.gap", Fact(gap_words(line.gap))
+    yield f"{name}.needed_per_week", Fact(line.needed_per_week or "—")
+
+
+def _of_period(
+    setting: Setting, period: Period, line: Line, days: Sequence[DayFigures]
+) -> Iterator[tuple[str, Fact]]:
+    """What the period itself added."""
+    until = min(period.end_on, setting.as_of + _DAY)
+    behind = Behind(setting.programme.id, line, until, from_on=period.start_on)
+    within = [one for one in days if period.start_on <= one.day < until]
+    yield f"{line}.new", Fact(str(sum(one.counted for one in within)), counted_url(behind))
+    yield f"{line}.new_visits", Fact(str(sum(one.visits for one in within)), visits_url(behind))
+
+
+def _of_units(line: Line, units: Sequence[UnitProgress]) -> Iterator[tuple[str, Fact]]:
+    """Units are named in the order of office; those without a counted subject are named too."""
+    zeros = [one.unit.name for one in units if not one.counted]
+    first = [one.unit.name for one in units if one.rank == 1 and one.counted]
+    yield f"{line}.zero_units", Fact("、".join(zeros) or "无")
+    yield f"{line}.zero_units_count", Fact(str(len(zeros)))
+    yield f"{line}.leading_units", Fact("、".join(first) or "无")
+
+
+def _units_table(units: Sequence[UnitProgress]) -> dict[str, Any]:
+    """A row a unit with both lines beside each other; the order is that of office, and zeros stay."""
+    ordered = list(dict.fromkeys(one.unit for one in units))
+    by_line = {(one.unit.id, one.line): one for one in units}
+    rows = [
+        [
+            {"shown": str(place)},
+            {"shown": unit.name},
+            *(cell for line in LINES for cell in _unit_cells(by_line[unit.id, line])),
+        ]
+        for place, unit in enumerate(ordered, start=1)
+    ]
+    return {
+        "title": "各单位完成情况表",
+        "note": "单位：家。联合走访分别计入各单位，合计数因此不等于全市数；排名在同组单位内按完成率，同率并列。",
+        "columns": [
+            {"label": "序号", "number": True},
+            {"label": "单位", "number": False, "width": 4},
+            *(
+                {"label": head, "number": True, "group": LINE_NAMES[line], "width": 2}
+                for line in LINES
+                for head in ("工作目标", "已核", "待核", "完成率", "排名")
+            ),
+        ],
+        "rows": rows,
+    }
+
+
+def _unit_cells(one: UnitProgress) -> Iterator[dict[str, Any]]:
+    yield {"shown": _or_dash(one.targets.working)}
+    yield {"shown": str(one.counted), "url": one.records_url}
+    yield {"shown": str(one.pending), "url": one.pending_url}
+    yield {"shown": _percent(one.rate)}
+    yield {"shown": _or_dash(one.rank)}
+
+
+def _lines_table(lines: Sequence[LineProgress]) -> dict[str, Any]:
+    return {
+        "title": "目标完成情况表",
+        "note": "单位：家；序时进度差以百分点计。",
+        "columns": [
+            {"label": "指标", "number": False, "width": 2},
+            *(
+                {"label": label, "number": True, "group": group, "width": 2}
+                for label, group in (
+                    ("计划", "目标"),
+                    ("工作", "目标"),
+                    ("奋斗", "目标"),
+                    ("已核", "累计"),
+                    ("待核", "累计"),
+                    ("完成率", None),
+                    ("序时进度差", None),
+                )
+            ),
+        ],
+        "rows": [
+            [
+                {"shown": LINE_NAMES[line.code]},
+                *(
+                    {"shown": _or_dash(getattr(line.targets, level))}
+                    for level in ("baseline", "working", "striving")
+                ),
+                {"shown": str(line.counted), "url": line.records_url},
+                {"shown": str(line.pending), "url": line.pending_url},
+                {"shown": _percent(line.rate)},
+                {"shown": line.gap or "—"},
+            ]
+            for line in lines
+        ],
+    }
+
+
+def gap_words(gap: str | None) -> str:
+    """超欠进度 in words: `落后序时进度3.20个百分点`; the figure itself is never signed."""
+    if gap is None:
+        return "未设目标"
+    if Fraction(gap) == 0:
+        return "与序时进度持平"
+    return (
+        f"落后序时进度{gap.removeprefix('-')}个百分点" if gap.startswith("-") else f"超序时进度{gap}个百分点"
+    )
+
+
+def _percent(rate: str | None) -> str:
+    return "—" if rate is None else f"{shown(measures.percent(Fraction(rate)))}%"
+
+
+def _or_dash(value: int | None) -> str:
+    return "—" if value is None else str(value)

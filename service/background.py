@@ -13,6 +13,7 @@ from service.settings import Settings
 ROOMS = (
     "service.accounts.jobs",
     "service.audit.jobs",
+    "service.exports.jobs",
     "service.photos.jobs",
     "service.reports.jobs",
     "service.submissions.jobs",

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from service.accounts.errors import UnknownPerson, UnknownUnit
 from service.accounts.models import Posting, Unit, UnitKind, User
+from service.kernel.actor import Actor, Role
+from service.kernel.calendar import local_date
+from service.kernel.clock import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +112,17 @@ def current_unit_column(day: date) -> sa.ScalarSelect[Any]:
         .limit(1)
         .scalar_subquery()
     )
+
+
+def actor_of(session: Session, user_id: UUID) -> Actor | None:
+    """The person as they are today, for work that was asked for earlier; None once the account is closed."""
+    row = session.execute(
+        sa.select(User.id, User.name, User.unit_id, User.roles, Posting.unit_id.label("posted_to"))
+        .outerjoin(Posting, sa.and_(Posting.user_id == User.id, posting_on(local_date(now()))))
+        .where(User.id == user_id, User.closed_at.is_(None))
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    roles = frozenset(Role(role) for role in row.roles)
+    return Actor(user_id=row.id, name=row.name, unit_id=row.posted_to or row.unit_id, roles=roles)

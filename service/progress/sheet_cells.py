@@ -1,6 +1,7 @@
 """What stands in the cells of the 台账 of visits: words, never codes; contacts masked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -38,7 +39,24 @@ Labels = Mapping[str, Mapping[str, str]]
 """The Chinese names of codes, by code list: `rank`, `intention` and `review_state`."""
 
 
-def cells_of(row: sa.Row[*tuple[Any, ...]], counting: Counting, labels: Labels, today: date) -> Sequence[str]:
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """How contacts are shown: names, numbers, and numbers within texts."""
+
+    name: Callable[[str], str]
+    phone: Callable[[str], str]
+    text: Callable[[str], str]
+
+
+MASKED = Veil(name=lambda name: name[:1] + "*" * (len(name) - 1), phone=masked_phone, text=masked_text)
+"""The surname and the masked number: who may know the person recognises them."""
+WHOLE = Veil(name=str, phone=str, text=str)
+"""As they were entered: for headquarters, with a reason that is noted."""
+
+
+def cells_of(
+    row: sa.Row[*tuple[Any, ...]], counting: Counting, labels: Labels, today: date, veil: Veil = MASKED
+) -> Sequence[str]:
     """The texts of one visit, without its place in the table."""
     free: Mapping[str, Any] = row.free_enterprise or {}
     visited_on: date = row.visited_on
@@ -52,10 +70,10 @@ def cells_of(row: sa.Row[*tuple[Any, ...]], counting: Counting, labels: Labels, 
         _place(row.province, row.city) or str(free.get("city") or ""),
         "；".join(_joined(host.get("name"), host.get("title")) for host in row.hosts),
         _leader(row.led_by, labels) if row.led_by else "",
-        masked_text(row.summary or ""),
+        veil.text(row.summary or ""),
         named(labels, "intention", row.intention),
-        _next(row.next_step, row.next_on),
-        "；".join(_contact(host) for host in row.hosts),
+        _next(veil, row.next_step, row.next_on),
+        "；".join(_contact(veil, host) for host in row.hosts),
         row.number,
         named(labels, "review_state", row.review_state),
         counting_words(counting, visited_on, today),
@@ -108,11 +126,9 @@ def _joined(*parts: object) -> str:
     return " ".join(str(part) for part in parts if part)
 
 
-def _next(step: str | None, on: date | None) -> str:
-    return "，".join(part for part in (on.isoformat() if on else "", masked_text(step or "")) if part)
+def _next(veil: Veil, step: str | None, on: date | None) -> str:
+    return "，".join(part for part in (on.isoformat() if on else "", veil.text(step or "")) if part)
 
 
-def _contact(host: Mapping[str, Any]) -> str:
-    """The surname and the masked number: who may know the person recognises them."""
-    name, phone = str(host.get("name") or ""), str(host.get("phone") or "")
-    return _joined(name[:1] + "*" * (len(name) - 1), masked_phone(phone))
+def _contact(veil: Veil, host: Mapping[str, Any]) -> str:
+    return _joined(veil.name(str(host.get("name") or "")), veil.phone(str(host.get("phone") or "")))

@@ -5,7 +5,7 @@ masked, codes are words, numbers of a register are text, and nothing a person ty
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -22,7 +22,7 @@ from service.kernel.actor import Actor
 from service.kernel.calendar import chinese_date, local_date
 from service.kernel.clock import now
 from service.programmes.models import Line
-from service.progress.sheet_cells import HEADINGS, Labels, cells_of
+from service.progress.sheet_cells import HEADINGS, MASKED, Labels, Veil, cells_of
 from service.progress.sheet_scope import figures_of, filter_words, table_conditions
 from service.visits.counting import explain
 from service.visits.models import Visit, VisitCredit
@@ -50,6 +50,7 @@ class SheetOrder:
     visits: VisitFilter
     reporting_unit: str
     labels: Labels
+    veil: Veil = MASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,22 @@ def write_visit_sheet(session: Session, actor: Actor, order: SheetOrder, file: I
     Those voided or withdrawn are left out unless they are asked for. Taking the table out is noted: it leaves the
     house.
     """
+    rows = max(rows_of_visit_sheet(session, actor, order, file), default=0)
+    audit.record(session, actor, "visit.export", "visit_sheet", "xlsx", rows=rows, asked=_asked(order.visits))
+    return rows
+
+
+def rows_of_visit_sheet(
+    session: Session,
+    actor: Actor,
+    order: SheetOrder,
+    file: IO[bytes],
+    note: Callable[[bytes], None] = lambda _row: None,
+) -> Iterator[int]:
+    """Write the same table row by row, telling how many there are so far; `note` is told the id of each.
+
+    Nothing is written to the audit: whoever takes the file out does that.
+    """
     book = xlsxwriter.Workbook(
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
@@ -85,11 +102,15 @@ def write_visit_sheet(session: Session, actor: Actor, order: SheetOrder, file: I
     notes = _notes(session, actor, order)
     _lay_out(sheet)
     _head(sheet, styles, notes)
-    rows, enterprises = _body(sheet, styles, _texts(session, actor, order))
-    _foot(sheet, styles, rows + 3, (f"{rows} 条记录", f"{enterprises} 家企业（已匹配）", notes.counted))
+    rows, enterprises = 0, set[Any]()
+    for rows, (row, texts) in enumerate(texts_of_visits(session, actor, order), start=1):
+        note(row.id.bytes)
+        enterprises.add(row.enterprise_id)
+        _line(sheet, styles, rows, texts)
+        yield rows
+    told = (f"{rows} 条记录", f"{len(enterprises - {None})} 家企业（已匹配）", notes.counted)
+    _foot(sheet, styles, rows + 3, told)
     book.close()
-    audit.record(session, actor, "visit.export", "visit_sheet", "xlsx", rows=rows, asked=_asked(order.visits))
-    return rows
 
 
 def _notes(session: Session, actor: Actor, order: SheetOrder) -> _Notes:
@@ -102,16 +123,27 @@ def _notes(session: Session, actor: Actor, order: SheetOrder) -> _Notes:
     )
 
 
-def _texts(
+def texts_of_visits(
     session: Session, actor: Actor, order: SheetOrder
 ) -> Iterator[tuple[sa.Row[*tuple[Any, ...]], Sequence[str]]]:
-    """Each visit with its cells; whether it counts is asked for many at once."""
+    """Each visit of the table with its cells, as the database sends them; counting is asked for many at once."""
     today = local_date(now())
     result = session.execute(_statement(actor, order.visits), execution_options={"yield_per": _AT_ONCE})
     for some in result.partitions():
         countings = explain(session, [row.id for row in some])
         for row in some:
-            yield row, cells_of(row, countings[row.id], order.labels, today)
+            yield row, cells_of(row, countings[row.id], order.labels, today, order.veil)
+
+
+def count_of_visits(session: Session, actor: Actor, what: VisitFilter) -> int:
+    """How many rows the table has."""
+    listed = (
+        sa.select(sa.func.count())
+        .select_from(Visit)
+        .outerjoin(Enterprise, Enterprise.id == Visit.enterprise_id)
+        .where(*table_conditions(actor, what))
+    )
+    return session.scalar(listed) or 0
 
 
 def _statement(actor: Actor, what: VisitFilter) -> sa.Select[*tuple[Any, ...]]:
@@ -132,6 +164,8 @@ def _statement(actor: Actor, what: VisitFilter) -> sa.Select[*tuple[Any, ...]]:
             Visit.next_on,
             Visit.free_enterprise,
             Visit.enterprise_id,
+            Visit.latitude,
+            Visit.longitude,
             Unit.name.label("unit"),
             Enterprise.name.label("enterprise"),
             Enterprise.credit_code,
@@ -184,21 +218,12 @@ def _head(sheet: Worksheet, styles: _Styles, notes: _Notes) -> None:
         sheet.write_string(2, column, heading, styles.head)
 
 
-def _body(
-    sheet: Worksheet, styles: _Styles, rows: Iterator[tuple[sa.Row[*tuple[Any, ...]], Sequence[str]]]
-) -> tuple[int, int]:
-    count, enterprises = 0, set()
-    for row, texts in rows:
-        count += 1
-        enterprises.add(row.enterprise_id)
-        sheet.set_row(count + 2, _height(zip(texts, _WIDTHS[1:], strict=True)))
-        sheet.write_number(count + 2, 0, count, styles.cell)
-        for column, text in enumerate(texts, 1):
-            quoted = text.startswith(_LOOKS_LIKE_A_FORMULA)
-            sheet.write_string(
-                count + 2, column, text[:_LONGEST_CELL], styles.quoted if quoted else styles.cell
-            )
-    return count, len(enterprises - {None})
+def _line(sheet: Worksheet, styles: _Styles, count: int, texts: Sequence[str]) -> None:
+    sheet.set_row(count + 2, _height(zip(texts, _WIDTHS[1:], strict=True)))
+    sheet.write_number(count + 2, 0, count, styles.cell)
+    for column, text in enumerate(texts, 1):
+        quoted = text.startswith(_LOOKS_LIKE_A_FORMULA)
+        sheet.write_string(count + 2, column, text[:_LONGEST_CELL], styles.quoted if quoted else styles.cell)
 
 
 def _foot(sheet: Worksheet, styles: _Styles, line: int, told: tuple[str, str, str]) -> None:

@@ -43,6 +43,7 @@ HQ_DOORS = (
     "reviews",
     "progress",
     "reports",
+    "boards",
     "exports",
     "audit",
 )

@@ -1,0 +1,80 @@
+"""Reads of boards: headquarters sees all; units see what is posted or published, and only their own appeals.
+
+Who was low twice running is told to headquarters alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.accounts.visibility import within_scope
+from service.boards.errors import UnknownBoard
+from service.boards.models import Appeal, Board, BoardState
+from service.boards.results import compute, last_issue
+from service.boards.rules import read
+from service.boards.scoring import low_places
+from service.kernel.actor import Actor
+from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
+
+SEEN_BY_UNITS = (BoardState.POSTED, BoardState.PUBLISHED, BoardState.RESTATED)
+
+
+def boards(session: Session, actor: Actor, series: str | None, request: PageRequest) -> Page[Board]:
+    """The boards the actor may see, the latest made first."""
+    statement = sa.select(Board).where(_seen_by(actor))
+    if series is not None:
+        statement = statement.where(Board.series == series)
+    if request.after is not None:
+        statement = statement.where(sa.tuple_(Board.made_at, Board.id) < moment_and_id(request.after))
+    rows = session.scalars(
+        statement.order_by(Board.made_at.desc(), Board.id.desc()).limit(request.limit + 1)
+    ).all()
+    return page_of(rows, limit=request.limit, key=lambda one: (one.made_at.isoformat(), str(one.id)))
+
+
+def board(session: Session, actor: Actor, board_id: UUID) -> Board:
+    """A board the actor may see.
+
+    Raises:
+        UnknownBoard: there is none such for them.
+    """
+    found = session.scalar(sa.select(Board).where(Board.id == board_id, _seen_by(actor)))
+    if found is None:
+        raise UnknownBoard
+    return found
+
+
+def rows_of(session: Session, actor: Actor, one: Board) -> list[dict[str, Any]]:
+    """A board's rows as they were frozen; of a draft, as they would be now."""
+    return compute(session, actor, one) if one.state is BoardState.DRAFT else one.results
+
+
+def appeals(session: Session, actor: Actor, board_id: UUID) -> Sequence[Appeal]:
+    """The appeals against a board that the actor may read, in the order they came."""
+    return session.scalars(
+        sa.select(Appeal)
+        .where(Appeal.board_id == board_id, within_scope(actor, Appeal.unit_id))
+        .order_by(Appeal.raised_at, Appeal.id)
+    ).all()
+
+
+def low_twice(session: Session, one: Board) -> list[str]:
+    """Ids of the units on the last places of this board and of the one before; for headquarters alone."""
+    before = last_issue(session, one)
+    return [] if before is None else sorted(_low(one) & _low(before))
+
+
+def _low(one: Board) -> set[str]:
+    groups: dict[str, dict[str, int | None]] = defaultdict(dict)
+    for row in one.results:
+        groups[row["group"]][row["unit_id"]] = row["place"]
+    count = read(one.rules).low_places
+    return {unit_id for places in groups.values() for unit_id in low_places(places, count=count)}
+
+
+def _seen_by(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.true() if actor.sees_every_unit else Board.state.in_(SEEN_BY_UNITS)

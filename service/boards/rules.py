@@ -1,0 +1,114 @@
+"""A board's rules as values: what is measured, what it is worth, who may write, and how they are kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from service.boards.scoring import Indicator, Method
+from service.kernel.actor import Actor, Role
+from service.kernel.errors import Forbidden
+
+MANUAL = "manual"
+
+
+class Source(StrEnum):
+    """Where an indicator's figure comes from; `manual` is entered or imported, with its reason."""
+
+    THOUSAND_COUNTED = "thousand_counted"
+    THOUSAND_NEW = "thousand_new"
+    HUNDRED_COUNTED = "hundred_counted"
+    HUNDRED_NEW = "hundred_new"
+    VISITS = "visits"
+    MANUAL = "manual"
+
+
+class Rounding(StrEnum):
+    """How points are shown; places always go by the exact ones."""
+
+    HALF_UP = "half_up"
+    TRUNCATED = "truncated"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An indicator of a board, where its figure comes from, and what it is called."""
+
+    code: str
+    name: str
+    source: Source
+    points: Decimal
+    method: Method = Method.RATIO
+    cap: Decimal = Decimal("1.2")
+
+    def as_indicator(self) -> Indicator:
+        """What scoring knows of it."""
+        return Indicator(self.code, Fraction(self.points), self.method, Fraction(self.cap))
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRules:
+    """Everything a board is computed by. One indicator makes a single board (单项榜), several a composite."""
+
+    indicators: tuple[Measured, ...]
+    most_bonus: Decimal | None = None
+    rounding: Rounding = Rounding.HALF_UP
+    decimals: int = 2
+    low_places: int = 2
+    publicity_days: int = 5
+
+
+def written(rules: BoardRules) -> dict[str, Any]:
+    """The rules as JSON holds them; numbers as text, so that none of them changes on the way."""
+    return {
+        "indicators": [
+            {
+                "code": one.code,
+                "name": one.name,
+                "source": one.source,
+                "points": str(one.points),
+                "method": one.method,
+                "cap": str(one.cap),
+            }
+            for one in rules.indicators
+        ],
+        "most_bonus": None if rules.most_bonus is None else str(rules.most_bonus),
+        "rounding": rules.rounding,
+        "decimals": rules.decimals,
+        "low_places": rules.low_places,
+        "publicity_days": rules.publicity_days,
+    }
+
+
+def read(kept: Mapping[str, Any]) -> BoardRules:
+    """The rules behind what was kept."""
+    return BoardRules(
+        indicators=tuple(
+            Measured(
+                one["code"],
+                one["name"],
+                Source(one["source"]),
+                Decimal(one["points"]),
+                Method(one["method"]),
+                Decimal(one["cap"]),
+            )
+            for one in kept["indicators"]
+        ),
+        most_bonus=None if kept["most_bonus"] is None else Decimal(kept["most_bonus"]),
+        rounding=Rounding(kept["rounding"]),
+        decimals=kept["decimals"],
+        low_places=kept["low_places"],
+        publicity_days=kept["publicity_days"],
+    )
+
+
+def demand_headquarters(actor: Actor) -> None:
+    """Make sure the actor writes for the whole city.
+
+    Raises:
+        Forbidden: they do not.
+    """
+    if not actor.has(Role.HEADQUARTERS, Role.ADMINISTRATOR):
+        raise Forbidden

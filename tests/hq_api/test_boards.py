@@ -1,0 +1,280 @@
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+
+from service.audit.models import AuditEntry
+from service.programmes.models import Line, Target, TargetLevel
+from service.visits.ledger import recount
+from tests.factories.visits import add_enterprise, add_visit
+
+QUARTER = {"start_on": "2026-07-01", "end_on": "2026-10-01"}
+THOUSAND = {"code": "thousand", "name": "千家", "source": "thousand_counted", "points": "60"}
+NEW = {"code": "new", "name": "新增", "source": "thousand_new", "points": "20", "method": "efficacy"}
+FUNDS = {"code": "funds", "name": "到位资金", "source": "manual", "points": "20", "cap": "1"}
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with time_machine.travel("2026-10-08T04:00:00+00:00", tick=False) as travelling:
+        yield travelling
+
+
+def visit(session, person, name, on):
+    made = add_visit(session, person, add_enterprise(session, name), on)
+    recount(session, [made.id])
+
+
+@pytest.fixture
+def visited(session, world):
+    """dongchangfu has three, one of them of the quarter; chiping one, of the quarter; linqing none. Zones have no target."""
+    for place, day in enumerate((date(2026, 3, 2), date(2026, 4, 2), date(2026, 8, 3))):
+        visit(session, world.field1, f"东昌府企业{place}", day)
+    visit(session, world.field2, "茌平企业", date(2026, 8, 4))
+    visit(session, world.field2, "国庆后的企业", date(2026, 10, 3))
+    for unit in (world.dongchangfu, world.chiping, world.linqing):
+        session.add(
+            Target(
+                id=uuid4(),
+                programme_id=world.programme.id,
+                line=Line.THOUSAND,
+                unit_id=unit.id,
+                level=TargetLevel.WORKING,
+                subjects=40,
+            )
+        )
+    session.commit()
+
+
+def board_in(client, world, *indicators, **rules):
+    body = {
+        "series": "季度竞赛榜",
+        "name": "2026年第三季度竞赛榜",
+        "programme_id": str(world.programme.id),
+        "rules": {"indicators": list(indicators or (THOUSAND,))} | rules,
+    }
+    return client.as_(world.hq1).post("/api/hq/v1/boards", json=body | QUARTER)
+
+
+@pytest.fixture
+def board(client, world, visited):
+    answer = board_in(client, world)
+    assert answer.status_code == 201, answer.json
+    return answer.json
+
+
+def step(client, who, board, name, **body):
+    return client.as_(who).post(f"/api/hq/v1/boards/{board['id']}/{name}", json=body or None)
+
+
+def row_of(board, unit):
+    return next(row for row in board["rows"] if row["unit_id"] == str(unit.id))
+
+
+def posted(client, world, board):
+    step(client, world.hq1, board, "freezing")
+    return step(client, world.hq1, board, "posting").json
+
+
+def published(client, world, board, today):
+    until = posted(client, world, board)["posted_until"]
+    today.move_to(f"{date.fromisoformat(until) + timedelta(1)}T04:00:00+00:00")
+    return step(client, world.hq1, board, "publication")
+
+
+@pytest.mark.parametrize("who", ["field1", "commissioner1"])
+def test_it_shows_field_staff_no_board(client, world, board, who):
+    assert client.as_(getattr(world, who)).get("/api/hq/v1/boards").status_code == 403
+
+
+def test_it_hides_a_board_from_units_until_it_is_posted(client, world, board):
+    unit = client.as_(world.unit1)
+    assert unit.get(f"/api/hq/v1/boards/{board['id']}").status_code == 404
+    assert unit.get("/api/hq/v1/boards").json["items"] == []
+    posted(client, world, board)
+    assert unit.get(f"/api/hq/v1/boards/{board['id']}").status_code == 200
+
+
+@pytest.mark.parametrize("who", ["unit1", "leader1", "inspector1"])
+def test_it_lets_only_headquarters_make_one(client, world, who):
+    body = {
+        "series": "x",
+        "name": "x",
+        "programme_id": str(world.programme.id),
+        "rules": {"indicators": [THOUSAND]},
+    }
+    assert client.as_(getattr(world, who)).post("/api/hq/v1/boards", json=body | QUARTER).status_code == 403
+
+
+def test_it_ranks_units_within_their_group_and_keeps_the_zeros(board, world):
+    assert row_of(board, world.dongchangfu)["place"] == 1
+    assert row_of(board, world.chiping)["place"] == 2
+    linqing = row_of(board, world.linqing)
+    assert (linqing["total"], linqing["indicators"][0]["value"]) == ("0.00", "0.00")
+    zone = row_of(board, world.zone)
+    assert (zone["group"], zone["total"], zone["place"]) == ("市属开发区", None, None)
+
+
+def test_it_opens_the_records_behind_each_figure(client, world, board):
+    for row in board["rows"]:
+        score = row["indicators"][0]
+        records = client.as_(world.hq1).get(score["url"]).json["items"]
+        assert f"{len(records)}.00" == score["value"]
+
+
+def test_it_measures_what_the_period_added(client, world, visited):
+    board = board_in(client, world, NEW).json
+    assert row_of(board, world.dongchangfu)["indicators"][0]["value"] == "1.00"
+    assert row_of(board, world.chiping)["indicators"][0]["value"] == "1.00"
+    assert row_of(board, world.linqing)["total"] == "12.00"
+
+
+def test_it_takes_a_figure_by_hand_with_its_target(client, world, visited):
+    board = board_in(client, world, FUNDS).json
+    entry = {
+        "unit_id": str(world.chiping.id),
+        "kind": "figure",
+        "indicator": "funds",
+        "amount": "3.2",
+        "target": "4",
+    }
+    entered = step(client, world.hq1, board, "entries", reason="财政局来函", **entry).json
+    assert row_of(entered, world.chiping)["total"] == "16.00"
+    assert row_of(entered, world.linqing)["total"] is None
+
+
+def test_it_refuses_a_figure_for_an_indicator_the_house_measures(client, world, board):
+    entry = {"unit_id": str(world.chiping.id), "kind": "figure", "indicator": "thousand", "amount": "3"}
+    answer = step(client, world.hq1, board, "entries", reason="想改", **entry)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/indicator")
+
+
+def test_it_adds_and_takes_off_points_with_reasons_and_a_bound(client, world, visited):
+    board = board_in(client, world, THOUSAND, most_bonus="3").json
+    before = row_of(board, world.chiping)["total"]
+    unit = {"unit_id": str(world.chiping.id)}
+    step(client, world.hq1, board, "entries", kind="bonus", amount="10", reason="承办省级活动", **unit)
+    after = step(
+        client, world.hq1, board, "entries", kind="deduction", amount="0.1", reason="月报迟报", **unit
+    ).json
+    assert float(row_of(after, world.chiping)["total"]) == pytest.approx(float(before) + 2.9)
+
+
+def test_it_sets_a_unit_aside_with_its_reason(client, world, board):
+    entry = {"unit_id": str(world.dongchangfu.id), "kind": "exempt", "reason": "防汛抗洪"}
+    after = step(client, world.hq1, board, "entries", **entry).json
+    row = row_of(after, world.dongchangfu)
+    assert (row["place"], row["aside"]) == (None, {"kind": "exempt", "reason": "防汛抗洪"})
+    assert row_of(after, world.chiping)["place"] == 1
+
+
+def test_it_takes_an_entry_back(client, world, board):
+    entry = {"unit_id": str(world.dongchangfu.id), "kind": "exempt", "reason": "防汛抗洪"}
+    entered = row_of(step(client, world.hq1, board, "entries", **entry).json, world.dongchangfu)["entries"][0]
+    path = f"/api/hq/v1/boards/{board['id']}/entries/{entered['id']}"
+    assert client.as_(world.hq1).delete(path).status_code == 204
+    assert client.as_(world.hq1).delete(path).status_code == 404
+
+
+def test_it_never_changes_after_it_was_frozen(client, session, world, board):
+    frozen = step(client, world.hq1, board, "freezing").json
+    visit(session, world.field2, "补录的企业", date(2026, 8, 9))
+    session.commit()
+    again = client.as_(world.hq1).get(f"/api/hq/v1/boards/{board['id']}").json
+    assert again["rows"] == frozen["rows"]
+    entry = {"unit_id": str(world.chiping.id), "kind": "bonus", "amount": "1", "reason": "补加"}
+    assert step(client, world.hq1, board, "entries", **entry).json["code"] == "board_not_so"
+
+
+def test_it_freezes_nothing_before_the_period_is_over(client, world, board, today):
+    today.move_to("2026-09-30T04:00:00+00:00")
+    assert step(client, world.hq1, board, "freezing").status_code == 422
+
+
+def test_it_takes_appeals_of_units_in_the_publicity_period_only(client, world, board, today):
+    shown = posted(client, world, board)
+    assert (shown["posted_from"], shown["posted_until"]) == ("2026-10-08", "2026-10-12")
+    assert step(client, world.unit2, board, "appeals", text="漏计一家").status_code == 201
+    assert step(client, world.leader1, board, "appeals", text="漏计一家").status_code == 403
+    today.move_to("2026-10-13T04:00:00+00:00")
+    assert step(client, world.unit2, board, "appeals", text="又漏一家").json["code"] == "appeals_closed"
+
+
+def test_it_shows_an_appeal_to_its_unit_and_headquarters_alone(client, world, board):
+    posted(client, world, board)
+    step(client, world.unit2, board, "appeals", text="漏计一家")
+    path = f"/api/hq/v1/boards/{board['id']}"
+    assert client.as_(world.unit1).get(path).json["appeals"] == []
+    assert len(client.as_(world.unit2).get(path).json["appeals"]) == 1
+    assert len(client.as_(world.hq1).get(path).json["appeals"]) == 1
+
+
+def test_it_publishes_only_after_the_period_and_with_every_appeal_decided(client, world, board, today):
+    posted(client, world, board)
+    appeal = step(client, world.unit2, board, "appeals", text="漏计一家").json
+    assert step(client, world.hq1, board, "publication").json["code"] == "publicity_not_over"
+    today.move_to("2026-10-13T04:00:00+00:00")
+    assert step(client, world.hq1, board, "publication").json["code"] == "appeals_open"
+    decided = client.as_(world.hq1).post(
+        f"/api/hq/v1/boards/appeals/{appeal['id']}/decision", json={"upheld": False, "decision": "已计入"}
+    )
+    assert decided.json["state"] == "dismissed"
+    assert step(client, world.hq1, board, "publication").json["state"] == "published"
+
+
+def test_it_restates_a_board_whose_appeal_was_upheld(client, session, world, board, today):
+    posted(client, world, board)
+    appeal = step(client, world.unit2, board, "appeals", text="漏计一家").json
+    decision = {"upheld": True, "decision": "属实"}
+    client.as_(world.hq1).post(f"/api/hq/v1/boards/appeals/{appeal['id']}/decision", json=decision)
+    visit(session, world.field2, "补录的企业", date(2026, 8, 9))
+    session.commit()
+    today.move_to("2026-10-13T04:00:00+00:00")
+    assert step(client, world.hq1, board, "publication").json["code"] == "appeal_upheld"
+    right = step(client, world.hq1, board, "restatement", correction="补计茌平一家").json
+    assert row_of(right, world.chiping)["indicators"][0]["value"] == "2.00"
+    assert published(client, world, right, today).json["state"] == "published"
+    assert client.as_(world.hq1).get(f"/api/hq/v1/boards/{board['id']}").json["state"] == "restated"
+
+
+def test_it_shows_places_against_the_issue_before_and_who_was_low_twice(client, world, visited, today):
+    rules = {"indicators": [THOUSAND], "low_places": 1}
+    issues = []
+    for start, end in (("2026-04-01", "2026-07-01"), ("2026-07-01", "2026-10-01")):
+        body = {"series": "季度", "name": end, "programme_id": str(world.programme.id), "rules": rules}
+        made = (
+            client.as_(world.hq1)
+            .post("/api/hq/v1/boards", json=body | {"start_on": start, "end_on": end})
+            .json
+        )
+        issues.append(published(client, world, made, today).json)
+    assert row_of(issues[1], world.dongchangfu)["place_before"] == 1
+    assert issues[1]["low_twice"] == [str(world.linqing.id)]
+    seen = client.as_(world.unit1).get(f"/api/hq/v1/boards/{issues[1]['id']}").json
+    assert "low_twice" not in seen
+
+
+def test_it_refuses_two_indicators_of_one_code(client, world):
+    assert board_in(client, world, THOUSAND, THOUSAND).status_code == 422
+
+
+def test_it_cuts_points_off_when_the_rules_say_so(client, world, visited):
+    third = THOUSAND | {"points": "1"}
+    rounded, cut = (board_in(client, world, third, rounding=how).json for how in ("half_up", "truncated"))
+    totals = [float(row_of(one, world.dongchangfu)["total"]) for one in (rounded, cut)]
+    assert totals[1] <= totals[0]
+
+
+def test_it_answers_for_a_board_that_is_not_there(client, world):
+    path = "/api/hq/v1/boards/00000000-0000-7000-8000-000000000000"
+    assert client.as_(world.hq1).get(path).json["code"] == "unknown_board"
+
+
+def test_it_notes_every_step(client, session, world, board, today):
+    published(client, world, board, today)
+    actions = session.scalars(
+        sa.select(AuditEntry.action).where(AuditEntry.subject_id == board["id"]).order_by(AuditEntry.id)
+    ).all()
+    assert actions == ["board.make", "board.freeze", "board.post", "board.publish"]

@@ -245,12 +245,14 @@ def _height(cells: Iterable[tuple[str, int]]) -> float:
 
 def _lines(text: str, width: int) -> int:
     room = width - 1
+    if 2 * len(text) <= room and "\n" not in text:
+        return 1  # however wide its characters are; most cells of a large table end here
     return sum(max(1, -(-_wide(part) // room)) for part in text.split("\n"))
 
 
 def _wide(text: str) -> int:
     """Chinese characters are two wide."""
-    return sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text)
+    return len(text) + sum(unicodedata.east_asian_width(one) in "WFA" for one in text if one > "\x7f")
 
 
 def _asked(what: VisitFilter) -> dict[str, str]:

@@ -13,8 +13,10 @@ from service.settings import Settings
 ROOMS = (
     "service.accounts.jobs",
     "service.audit.jobs",
+    "service.outboxes.jobs",
     "service.photos.jobs",
     "service.submissions.jobs",
+    "service.sync.jobs",
     "service.visits.jobs",
 )
 """Importing them registers their jobs."""

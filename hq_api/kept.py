@@ -53,5 +53,5 @@ class Settlement(MethodView):
     @blueprint.arguments(SettlementIn())
     @blueprint.response(200, SettledOut())
     def post(self, decision: Decision, kept_id: UUID) -> Settled:
-        """处理一条保留的提交 / Settle a kept body: the server stands, replace, new record, repair or discard."""
+        """处理一条保留的提交 / Settle a kept body: server stands, replace, merge, new record, repair, discard."""
         return settle(work().session, work().signed_in, kept_id, decision)

@@ -16,9 +16,9 @@ from service.http.schemas import PageQuery, page_request
 from service.http.work import work
 from service.kernel.pages import Page
 from service.photos.queries import of_records
+from service.submissions.terms import Terms
 from service.visits import queries
 from service.visits.matching import Matching, settle_match
-from service.visits.submission import Terms
 from service.visits.views import VisitView
 
 blueprint = Blueprint("hq_visits", __name__, guard=office, description="拜访 Visits of the scope")

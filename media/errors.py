@@ -13,6 +13,7 @@
     │   ├── NotFound              not_found
     │   ├── NoSpace               no_space           worth a retry when space is made
     │   └── StoreUnavailable      store_unavailable  worth a retry
+    │       └── Damaged           damaged            the object is there and broken
     ├── StoreMisconfigured        store_misconfigured  an operator must act
     └── DarkroomBroken            darkroom_broken    our installation is at fault, never the photo
 
@@ -109,6 +110,12 @@ class StoreUnavailable(StoreRefused):
 
     code = "store_unavailable"
     retryable = True
+
+
+class Damaged(StoreUnavailable):
+    """The store has the object, but not as it was written: it cannot be read, and may be written anew."""
+
+    code = "damaged"
 
 
 class StoreMisconfigured(MediaRefusal):

@@ -7,16 +7,21 @@
         small-1.jpg
         large-1.jpg
         stamped-1.jpg
+    uploads/
+      0190f3c2-…-7a51/               what has arrived of a photo that comes in pieces; gone when it is whole
+        262144-5f0c…                 the bytes from that one on, under a name of their own
 
 A rendition's version is part of its key, so that a better recipe never overwrites what a page is showing.
 """
 
 import re
+import secrets
 from uuid import UUID
 
 from media.facts import RenditionName
 
 PHOTOS = "photos/"
+UPLOADS = "uploads/"
 _PHOTO_KEY = re.compile(
     r"photos/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(?:original|[a-z]+-[0-9]+\.jpg)"
 )
@@ -35,6 +40,11 @@ def original_key(photo_id: UUID) -> str:
 def rendition_key(photo_id: UUID, name: RenditionName, version: int) -> str:
     """Where one rendition lies, as made by one version of the recipe."""
     return f"{photo_prefix(photo_id)}{name}-{version}.jpg"
+
+
+def piece_key(photo_id: UUID, first_byte: int) -> str:
+    """A new name for the bytes of a photo from that one on; two senders of the same bytes get two names."""
+    return f"{UPLOADS}{photo_id}/{first_byte}-{secrets.token_hex(8)}"
 
 
 def photo_of(key: str) -> UUID | None:

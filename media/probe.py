@@ -17,6 +17,13 @@ _LIBHEIF_FLOOR = (1, 23, 4)
 _HEIF_BRANDS = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 )
+_VIDEO_BRANDS = frozenset(
+    {
+        b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"hvc1", b"dash",
+        b"M4V ", b"MSNV", b"qt  ", b"3gp4", b"3gp5", b"3gp6", b"3gp7", b"XAVC",
+    }
+)  # fmt: skip
+_OLD_QUICKTIME_BOXES = frozenset({b"moov", b"mdat", b"wide"})
 _REFUSED_STARTS = (
     (b"GIF8", "GIF"),
     (b"BM", "BMP"),
@@ -55,6 +62,14 @@ def sniff(head: bytes) -> PictureFormat | None:
     if head[4:8] == b"ftyp" and _has_heif_brand(head):
         return PictureFormat.HEIF
     return None
+
+
+def sniff_video(head: bytes) -> bool:
+    """Whether these first `SNIFF_BYTES` bytes begin a video as phones make them: MP4 or QuickTime."""
+    if head[4:8] == b"ftyp":
+        return head[8:12] in _VIDEO_BRANDS
+    # QuickTime files from before `ftyp` was invented begin with one of their own boxes.
+    return head[4:8] in _OLD_QUICKTIME_BOXES
 
 
 def known_as(head: bytes) -> str:

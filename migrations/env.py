@@ -17,6 +17,8 @@ ROOMS = (
     "submissions",
     "visits",
     "checkins",
+    "outboxes",
+    "sync",
 )
 for room in ROOMS:
     importlib.import_module(f"service.{room}.models")

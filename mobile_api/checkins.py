@@ -30,9 +30,10 @@ from service.http.schemas import PhonePageQuery, page_request
 from service.http.work import house, work
 from service.kernel.actor import Actor
 from service.kernel.pages import Page
-from service.submissions.doors import open_door
+from service.submissions.doors import BatchDoor, Taken, open_batch_door, open_door
 from service.submissions.models import RecordType
 from service.submissions.sent import Sent
+from service.submissions.terms import Terms
 
 blueprint = Blueprint("checkins", __name__, guard=signed_in, description="驻点记录 / Check-ins at sites")
 
@@ -47,15 +48,26 @@ def submit_body(
     *,
     shape: Callable[[Sent], Sent],
 ) -> commands.SubmittedCheckin:
-    """Submit a body that was kept, or came in a batch, by the schema and the command of `PUT`."""
-    try:
-        what: CheckinSubmission = BODY.load(body)
-    except ValidationError as error:
-        raise invalid(error) from error
-    return _submit(session, actor, record_id, replace(what, sent=shape(what.sent)))
+    """Submit a body that was kept by the schema and the command of `PUT`."""
+    return _submit(session, actor, record_id, _read(body, shape))
+
+
+def take(
+    session: Session,
+    actor: Actor,
+    record_id: UUID,
+    body: Mapping[str, Any],
+    *,
+    shape: Callable[[Sent], Sent],
+    terms: Terms,
+) -> Taken:
+    """Submit one of many."""
+    arrival = commands.take_checkin(session, actor, record_id, _read(body, shape), terms=terms)
+    return Taken(is_repeat=arrival.is_repeat, receipt=arrival.receipt)
 
 
 open_door(RecordType.CHECKIN, submit_body)
+open_batch_door(RecordType.CHECKIN, BatchDoor(take))
 
 
 @blueprint.route("/checkins")
@@ -120,8 +132,16 @@ class CheckinRevisions(MethodView):
 def _submit(
     session: Session, actor: Actor, checkin_id: UUID, what: CheckinSubmission
 ) -> commands.SubmittedCheckin:
-    prefix = house().settings.number_prefix
-    return commands.submit_checkin(session, actor, checkin_id, what, number_prefix=prefix)
+    terms = Terms(number_prefix=house().settings.number_prefix)
+    return commands.submit_checkin(session, actor, checkin_id, what, terms=terms)
+
+
+def _read(body: Mapping[str, Any], shape: Callable[[Sent], Sent]) -> CheckinSubmission:
+    try:
+        what: CheckinSubmission = BODY.load(body)
+    except ValidationError as error:
+        raise invalid(error) from error
+    return replace(what, sent=shape(what.sent))
 
 
 def _tagged(view: CheckinView) -> tuple[CheckinView, int, dict[str, str]]:

@@ -9,64 +9,36 @@ from uuid import UUID
 
 from flask import request
 from flask.views import MethodView
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from media.intake import Readable
 from mobile_api.schemas.photos import PhotoStateOut
+from mobile_api.upload_leave import grant_or_signed_in
 from service.http.blueprint import Blueprint, untransacted
-from service.http.guards import Guard, signed_in
 from service.http.work import house, transaction, work
-from service.kernel.actor import Actor
-from service.kernel.clock import now
 from service.kernel.errors import fault
 from service.photos.commands import mark_received, my_photo
-from service.photos.errors import BadGrant, BytesDiffer
-from service.photos.grants import base64_md5, demand_valid
-from service.photos.models import Photo
+from service.photos.errors import BytesDiffer
+from service.photos.grants import base64_md5
 from service.photos.shown import state_of
 from service.photos.verification import Announced, take_in
 
 FORM_OVERHEAD_BYTES = 64 * 1024
 
 
-def _admit(session: Session) -> Actor | None:
-    """The photo's owner by a granted address, or the person who is signed in."""
-    signature = request.args.get("signature")
-    if signature is None:
-        return signed_in.admit(session)
-    photo = session.get(Photo, (request.view_args or {}).get("photo_id"))
-    if photo is None:  # answered like a forged address: a stranger learns nothing of ids
-        raise BadGrant
-    until = request.args.get("until", "0")
-    demand_valid(
-        photo,
-        until=int(until) if until.isdecimal() and len(until) < 12 else 0,
-        signature=signature,
-        secret=house().settings.secret,
-        moment=now(),
-    )
-    return Actor(
-        user_id=photo.owner_id,
-        name="upload grant",
-        unit_id=photo.unit_id,
-        roles=frozenset(),
-        device_id=photo.device_id,
-        address=request.remote_addr,
-    )
-
-
 blueprint = Blueprint(
     "photo_content",
     __name__,
-    guard=Guard("grant_or_signed_in", _admit),
+    guard=grant_or_signed_in,
     description="照片内容 The bytes of photos",
 )
 
 _RAW = {
     "requestBody": {
         "required": True,
-        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/*",)},
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/*", "video/*")
+        },
     }
 }
 _FORM = {

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Response
 from flask.views import MethodView
+from sqlalchemy.orm import Session
 
 from media.errors import NotFound as ObjectNotFound
 from media.facts import RENDITION_CONTENT_TYPE, RenditionName
@@ -12,20 +13,20 @@ from mobile_api.schemas.photos import PhotoIn, PhotoOut, PhotoStateOut
 from service.http.blueprint import Blueprint, untransacted
 from service.http.guards import signed_in
 from service.http.work import house, transaction, work
-from service.kernel.clock import now
-from service.photos.commands import AnnouncedPhoto, expect_photo, mark_received, my_photo
+from service.kernel.actor import Actor
+from service.photos.commands import AnnouncedPhoto, expect_photo
+from service.photos.completing import complete
 from service.photos.errors import NoRendition, RenditionNotReady
-from service.photos.grants import Grant, own_grant
-from service.photos.models import Photo
+from service.photos.granting import grant_upload
+from service.photos.kinds import size_limit
 from service.photos.queries import visible_photo
 from service.photos.shown import facts_of, is_developed, state_of
-from service.photos.verification import Announced, verify
 
 blueprint = Blueprint(
     "photos", __name__, guard=signed_in, description="照片 Photos: expect, upload, complete"
 )
 
-GRANT_SECONDS = 3600
+VERIFYING_SECONDS = 5
 LINK_SECONDS = 300
 CACHED = "private, max-age=86400, immutable"
 
@@ -40,11 +41,8 @@ class Photos(MethodView):
     def post(self, announced: AnnouncedPhoto) -> tuple[dict[str, Any], int]:
         """登记一张照片，取得上传方式；字节已在此处则直接给回执 / Announce a photo and get a way to send it."""
         current = work()
-        limit = house().settings.photo_limit_bytes
-        photo = expect_photo(current.session, current.signed_in, announced, limit=limit)
-        if photo.received_at is not None:
-            return state_of(photo), 200
-        return state_of(photo, _grant(photo)), 201
+        state = announce(current.session, current.signed_in, announced)
+        return state, 200 if "receipt" in state else 201
 
 
 @blueprint.route("/photos/<uuid:photo_id>/complete")
@@ -52,16 +50,14 @@ class Completion(MethodView):
     """The phone has sent the bytes."""
 
     @untransacted
+    @blueprint.alt_response(202, schema=PhotoStateOut, success=True)
     @blueprint.response(200, PhotoStateOut)
-    def post(self, photo_id: UUID) -> dict[str, Any]:
-        """核对已上传的字节并给出回执，可重复调用 / Verify what was uploaded and give the receipt; idempotent."""
-        with transaction() as session:
-            photo = my_photo(session, work().signed_in, photo_id)
-            announced, received = Announced.of(photo), photo.received_at is not None
-        if not received:
-            verify(house().store, announced)
-        with transaction() as session:
-            return state_of(mark_received(session, work().signed_in, photo_id))
+    def post(self, photo_id: UUID) -> Any:
+        """核对已上传的字节并给出回执，可重复调用；大文件先答 202 / Verify what was uploaded and give the receipt; idempotent."""
+        photo, is_verifying = complete(transaction, house().store, work().signed_in, photo_id)
+        if is_verifying:
+            return state_of(photo) | {"verifying": True}, 202, {"Retry-After": str(VERIFYING_SECONDS)}
+        return state_of(photo)
 
 
 @blueprint.route("/photos/<uuid:photo_id>")
@@ -98,19 +94,16 @@ class Rendition(MethodView):
         return _picture(made["key"])
 
 
-def _grant(photo: Photo) -> Grant:
-    """A presigned address where the store has one, else an address of our own."""
-    presigned = house().store.upload_grant(
-        photo.object_key,
-        size=photo.size,
-        md5=photo.md5,
-        sha256=photo.sha256,
-        content_type=photo.content_type,
-        seconds=GRANT_SECONDS,
+def announce(session: Session, actor: Actor, announced: AnnouncedPhoto) -> dict[str, Any]:
+    """The photo's state, and its receipt when the bytes are here, or else how to send them."""
+    settings = house().settings
+    photo = expect_photo(session, actor, announced, limit=size_limit(settings, announced.content_type))
+    if photo.received_at is not None:
+        return state_of(photo)
+    grant = grant_upload(
+        session, actor, photo, accepted=announced.accept, store=house().store, settings=settings
     )
-    if presigned is None:
-        return own_grant(photo, secret=house().settings.secret, moment=now())
-    return Grant("put", presigned.method, presigned.url, dict(presigned.headers), presigned.expires_at)
+    return state_of(photo, grant)
 
 
 def _picture(key: str) -> Response:

@@ -1,6 +1,6 @@
 """Phones submit, read and withdraw visits, and see what of theirs was kept without being accepted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -23,13 +23,16 @@ from service.http.schemas import PhonePageQuery, page_request
 from service.http.work import house, work
 from service.kernel.actor import Actor
 from service.kernel.pages import Page
-from service.submissions.doors import open_door
+from service.submissions.doors import BatchDoor, Taken, open_batch_door, open_door
 from service.submissions.models import RecordType
 from service.submissions.queries import KeptBody, KeptFilter, own_kept
 from service.submissions.sent import Sent
+from service.submissions.terms import Terms
 from service.visits import queries
-from service.visits.commands import SubmittedVisit, submit_visit, withdraw_visit
-from service.visits.submission import Terms, VisitSubmission
+from service.visits.commands import SubmittedVisit, submit_visit, take_visit, withdraw_visit
+from service.visits.ledger import recount
+from service.visits.many import take_new_visits
+from service.visits.submission import VisitSubmission
 from service.visits.views import VisitView
 
 blueprint = Blueprint("visits", __name__, guard=signed_in, description="拜访 Visits")
@@ -120,20 +123,54 @@ def submit_body(
     *,
     shape: Callable[[Sent], Sent],
 ) -> SubmittedVisit:
-    """Submit a visit's body that did not come by its own `PUT`: settled later, or one of a batch.
+    """Submit a visit's body that did not come by its own `PUT`, but is settled later.
 
     Raises:
         Invalid: the schema or a rule refuses it.
     """
+    return submit_visit(session, actor, record_id, _read(body, shape), terms=_terms())
+
+
+def take(
+    session: Session,
+    actor: Actor,
+    record_id: UUID,
+    body: Mapping[str, Any],
+    *,
+    shape: Callable[[Sent], Sent],
+    terms: Terms,
+) -> Taken:
+    """Submit one of many; the batch counts them at its end."""
+    return take_visit(session, actor, record_id, _read(body, shape), terms=terms)
+
+
+open_door(RecordType.VISIT, submit_body)
+
+
+def take_new(
+    session: Session, actor: Actor, bodies: Sequence[tuple[UUID, Mapping[str, Any]]], *, terms: Terms
+) -> Mapping[UUID, Taken]:
+    """Take those in together that are new and valid."""
+    return take_new_visits(session, actor, dict(_valid(bodies)), terms=terms)
+
+
+open_batch_door(RecordType.VISIT, BatchDoor(take, take_new, recount))
+
+
+def _valid(bodies: Sequence[tuple[UUID, Mapping[str, Any]]]) -> Iterator[tuple[UUID, VisitSubmission]]:
+    for record_id, body in bodies:
+        try:
+            yield record_id, VISIT_IN.load(body)
+        except ma.ValidationError:
+            continue
+
+
+def _read(body: Mapping[str, Any], shape: Callable[[Sent], Sent]) -> VisitSubmission:
     try:
         submission: VisitSubmission = VISIT_IN.load(body)
     except ma.ValidationError as error:
         raise invalid(error) from error
-    shaped = replace(submission, sent=shape(submission.sent))
-    return submit_visit(session, actor, record_id, shaped, terms=_terms())
-
-
-open_door(RecordType.VISIT, submit_body)
+    return replace(submission, sent=shape(submission.sent))
 
 
 def _answer(submitted: SubmittedVisit) -> tuple[VisitView, int, dict[str, str]]:

@@ -11,10 +11,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from media.stores.opening import open_store
 from media.stores.protocol import ObjectStore
-from service.http import conditional, health, metrics, request_log, security_headers
+from service.http import admission, conditional, health, metrics, request_log, security_headers
 from service.http.api import contract, make_api
+from service.http.tus_envelope import TusEnvelope
 from service.http.work import House, install
 from service.kernel.db import make_engine, make_sessions
+from service.kernel.space import Space
+from service.kernel.watch import Watch
 from service.settings import Settings
 
 PHONE_DOORS = (
@@ -27,7 +30,13 @@ PHONE_DOORS = (
     "sites",
     "photos",
     "photo_content",
+    "photo_parts",
+    "photo_videos",
+    "tus",
+    "heartbeats",
     "progress",
+    "sync_push",
+    "sync_changes",
 )
 HQ_DOORS = (
     "units",
@@ -40,6 +49,7 @@ HQ_DOORS = (
     "checkins",
     "visits",
     "kept",
+    "outboxes",
     "reviews",
     "progress",
     "reports",
@@ -58,14 +68,19 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # Flask's default provider has it
     engine = None if sessions else make_engine(settings.database_url, pool_size=settings.database_pool)
     made = sessions or make_sessions(engine)  # type: ignore[arg-type] # one of the two is there
-    install(app, House(settings, engine, made, store or open_store(settings.store, os.environ)))
+    watch = Watch(engine) if engine is not None else None
+    space = Space(settings.data, settings.disk_reserve_bytes)
+    kept_in = store or open_store(settings.store, os.environ)
+    install(app, House(settings, engine, made, kept_in, space, watch))
     # The last one installed is the first to see an answer: headers and log see what really leaves.
     security_headers.install(app)
     request_log.install(app)
     metrics.install(app)
     conditional.install(app)
     health.install(app)
+    admission.install(app)
     app.extensions["qianbai-spec"] = _open_doors(app)
+    app.wsgi_app = TusEnvelope(app.wsgi_app)  # type: ignore[method-assign] # Flask's way
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign] # Flask's way
     return app

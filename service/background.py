@@ -14,9 +14,11 @@ ROOMS = (
     "service.accounts.jobs",
     "service.audit.jobs",
     "service.exports.jobs",
+    "service.outboxes.jobs",
     "service.photos.jobs",
     "service.reports.jobs",
     "service.submissions.jobs",
+    "service.sync.jobs",
     "service.visits.jobs",
 )
 """Importing them registers their jobs."""

@@ -9,6 +9,9 @@ from typing import Self
 
 from service import __version__
 
+LEAST_UPLOAD_DAYS = 7
+"""A trip to the county lasts a week; a server that forgets sooner makes the phone begin again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -31,6 +34,12 @@ class Settings:
     access_token_minutes: int = 30
     refresh_token_days: int = 90
     photo_limit_bytes: int = 20 * 1024 * 1024
+    video_limit_bytes: int = 500 * 1024 * 1024
+    """For short videos of a site."""
+    unfinished_limit_bytes: int = 2 * 1024 * 1024 * 1024
+    """Of one person's uploads that have begun and are not whole, taken at their full length."""
+    upload_days: int = 14
+    """So long an upload waits for its next bytes; a week at least."""
     body_limit_bytes: int = 1024 * 1024
     """For JSON bodies; files have limits of their own."""
     import_limit_bytes: int = 20 * 1024 * 1024
@@ -39,6 +48,12 @@ class Settings:
     trusted_proxies: int = 0
     """How many proxies in front set X-Forwarded-For."""
     database_pool: int = 10
+    requests_per_second: int = 100
+    """Of one phone in one process, after its first ten thousand at once; 0 sets no limit."""
+    disk_reserve_bytes: int = 256 * 1024 * 1024
+    """Records are no longer taken when less is free, so that the database itself never meets a full disk."""
+    oldest_app: str = ""
+    """Phones' apps below this version are told to upgrade; empty takes every version."""
     version: str = __version__
 
     @classmethod
@@ -65,8 +80,14 @@ class Settings:
             access_token_minutes=_whole(env, "QIANBAI_ACCESS_TOKEN_MINUTES", 30),
             refresh_token_days=_whole(env, "QIANBAI_REFRESH_TOKEN_DAYS", 90),
             photo_limit_bytes=_whole(env, "QIANBAI_PHOTO_LIMIT_BYTES", 20 * 1024 * 1024),
+            video_limit_bytes=_whole(env, "QIANBAI_VIDEO_LIMIT_BYTES", 500 * 1024 * 1024),
+            unfinished_limit_bytes=_whole(env, "QIANBAI_UNFINISHED_LIMIT_BYTES", 2 * 1024 * 1024 * 1024),
+            upload_days=max(LEAST_UPLOAD_DAYS, _whole(env, "QIANBAI_UPLOAD_DAYS", 14)),
             trusted_proxies=_whole(env, "QIANBAI_TRUSTED_PROXIES", 0),
             database_pool=_whole(env, "QIANBAI_DATABASE_POOL", 10),
+            requests_per_second=_whole(env, "QIANBAI_REQUESTS_PER_SECOND", 100),
+            disk_reserve_bytes=_whole(env, "QIANBAI_DISK_RESERVE_BYTES", 256 * 1024 * 1024),
+            oldest_app=env.get("QIANBAI_OLDEST_APP", "").strip(),
         )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.audit.queries import seals_made, seconds_unsealed
 from service.jobs.queries import jobs_by_status
+from service.outboxes.phones import phones_waiting
 from service.photos.models import Photo, PhotoState
 from service.submissions.models import KeptBecause, KeptSubmission
 
@@ -20,6 +21,10 @@ class Vitals:
     photos_missing: int
     """Photos that phones announced and have not delivered."""
     photos_undeveloped: int
+    outbox_phones: int
+    """Phones that held something unsent when they last spoke."""
+    outbox_oldest_seconds: float
+    """How long the oldest of it has waited, by the server's clock."""
     jobs: dict[str, int]
     audit_unsealed_seconds: float
     audit_seals: int
@@ -27,10 +32,13 @@ class Vitals:
 
 def read_vitals(session: Session) -> Vitals:
     """The house's vital signs now; each is one statement over an index or a small table."""
+    waiting = phones_waiting(session)
     return Vitals(
         kept_open=_kept_open(session),
         photos_missing=_photos_in(session, PhotoState.EXPECTED),
         photos_undeveloped=_photos_in(session, PhotoState.RECEIVED),
+        outbox_phones=waiting.phones,
+        outbox_oldest_seconds=waiting.oldest_seconds,
         jobs=jobs_by_status(session),
         audit_unsealed_seconds=seconds_unsealed(session),
         audit_seals=seals_made(session),

@@ -8,6 +8,7 @@ import importlib
 import io
 import logging
 import os
+import socket
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -20,10 +21,14 @@ import gevent
 from gevent import monkey
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.base_async import AsyncWorker
 from gunicorn.workers.ggevent import GeventWorker
 
 from service import logs
+from service.http.load import ARRIVED, UNREAD, Lanes, Plain, Rate, refuse, rooms
+from service.http.wire import NOT_HTTP, as_response, refusal_of
+from service.kernel.clock import now
 from service.kernel.lifeline import die_with_starter
 from service.settings import Settings
 
@@ -37,11 +42,9 @@ SMALL_BODY_BYTES = 1024 * 1024
 _MULTIPART_FRAME_BYTES = 64 * 1024
 LARGEST_BODY_BYTES = 20 * 1024 * 1024 + _MULTIPART_FRAME_BYTES
 
-_TOO_LARGE = (
-    '{"type":"urn:qianbai:problem:too_large","title":"内容过大 / Content too large","status":413,'
-    '"detail":"内容过大 / Content too large","instance":"","code":"too_large","retryable":false,'
-    '"client_action":"fix","errors":[],"trace_id":""}'
-).encode()
+_TOO_LARGE = Plain(
+    "413 Content Too Large", "too_large", "内容过大 / Content too large", "内容过大 / Content too large"
+)
 
 
 class PatientWorker(GeventWorker):
@@ -57,6 +60,17 @@ class PatientWorker(GeventWorker):
         client.settimeout(SILENCE_SECONDS)
         AsyncWorker.handle(self, listener, client, addr)
 
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
+        """Answers what is no HTTP in our words; the connection ends with it."""
+        refused = refusal_of(exc)
+        if refused is None:
+            super().handle_error(req, client, addr, exc)  # type: ignore[no-untyped-call]  # likewise
+            return
+        self.log.info("not HTTP: %s", type(exc).__name__)
+        with suppress(OSError):
+            client.sendall(as_response(refused))
+            client.shutdown(socket.SHUT_WR)
+
 
 class BufferedBodies:
     """Reads small bodies whole before the application is called, and turns away what is too large.
@@ -70,13 +84,18 @@ class BufferedBodies:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers 413 for a body past every limit, else hands the request on."""
+        environ[ARRIVED] = now()
         length = int(environ.get("CONTENT_LENGTH") or 0)
+        environ[UNREAD] = length > SMALL_BODY_BYTES
         if length > self._largest:
-            headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(_TOO_LARGE)))]
-            start_response("413 Content Too Large", [*headers, ("Connection", "close")])
-            return [_TOO_LARGE]
+            return refuse(_TOO_LARGE, environ, start_response)
         if 0 < length <= SMALL_BODY_BYTES:
             environ["wsgi.input"] = _received(environ["wsgi.input"], length)
+        elif environ.get("HTTP_TRANSFER_ENCODING"):
+            try:
+                environ["wsgi.input"] = _received_in_chunks(environ["wsgi.input"])
+            except ParseException:
+                return refuse(NOT_HTTP, environ, start_response)
         return self._application(environ, start_response)
 
 
@@ -85,8 +104,12 @@ def application() -> WSGIApplication:
     from service.app import create_app  # noqa: PLC0415 -- after gevent has patched what it imports
 
     settings = Settings.from_environment()
-    largest = max(settings.photo_limit_bytes, settings.import_limit_bytes) + _MULTIPART_FRAME_BYTES
-    return BufferedBodies(create_app(settings), largest=largest)
+    largest = _MULTIPART_FRAME_BYTES + max(
+        settings.photo_limit_bytes, settings.video_limit_bytes, settings.import_limit_bytes
+    )
+    rate = Rate(per_second=settings.requests_per_second) if settings.requests_per_second else None
+    lanes = Lanes(create_app(settings), rooms(settings.database_pool), rate)
+    return BufferedBodies(lanes, largest=largest)
 
 
 class WebServer(BaseApplication):
@@ -181,17 +204,62 @@ def _received(stream: Any, length: int) -> io.BytesIO:
     return body
 
 
+def _received_in_chunks(stream: Any) -> Any:
+    """A body in chunks, whole when it is small; of a larger one the beginning, with the rest to be read as it comes.
+
+    Raises:
+        ParseException: the chunks are no chunks.
+    """
+    first = stream.read(SMALL_BODY_BYTES + 1)
+    return io.BytesIO(first) if len(first) <= SMALL_BODY_BYTES else io.BufferedReader(_Rest(first, stream))
+
+
+class _Rest(io.RawIOBase):
+    """The beginning of a body that is at hand, and what comes after it."""
+
+    def __init__(self, first: bytes, stream: Any) -> None:
+        self._first = memoryview(first)
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """It is read, and never written."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Gives the next bytes; chunks that break off count as the end of a cut line."""
+        piece, self._first = self._first[: len(buffer)], self._first[len(buffer) :]
+        try:
+            found = bytes(piece) or self._stream.read(len(buffer))
+        except ParseException as error:
+            raise importlib.import_module("werkzeug.exceptions").ClientDisconnected from error
+        buffer[: len(found)] = found
+        return len(found)
+
+
 def _wait_in_threads() -> None:
     """Sends fsync and password hashing to gevent's threads: 20 ms of either would hold up everybody else."""
 
     def in_thread(function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **named: Any) -> Any:
-            return gevent.get_hub().threadpool.apply(function, arguments, named)
+            made, error = gevent.get_hub().threadpool.apply(_outcome, (function, arguments, named))
+            if error is not None:
+                raise error
+            return made
 
         return call
 
     for owner, name in ((os, "fsync"), (argon2.PasswordHasher, "hash"), (argon2.PasswordHasher, "verify")):
         setattr(owner, name, in_thread(getattr(owner, name)))
+
+
+def _outcome(
+    function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[Any, Exception | None]:
+    """What came of a call; an error is handed over, for gevent prints a traceback of those raised in its threads."""
+    try:
+        return function(*arguments, **named), None
+    except Exception as error:  # noqa: BLE001 # raised again by the caller
+        return None, error
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from marshmallow import fields, post_load
 from service.checkins.models import CheckinKind
 from service.checkins.queries import CheckinFilter
 from service.http.places import NamedRowOut
-from service.http.record_schemas import FlagOut, RecordPersonOut, RecordPhotosOut, RecordUnitOut
+from service.http.record_schemas import CaptureOut, FlagOut, RecordPersonOut, RecordPhotosOut, RecordUnitOut
 from service.http.schemas import Day, Id, Moment, OutSchema, PageQuery, choice
 
 
@@ -66,6 +66,7 @@ class CheckinRow(OutSchema):
     photos = fields.Nested(RecordPhotosOut, required=True)
     flags = fields.List(fields.Nested(FlagOut), required=True)
     captured_at = Moment(required=True)
+    capture = fields.Nested(CaptureOut, required=True)
     received_at = Moment(required=True)
     updated_at = Moment(required=True)
     withdrawn_at = Moment(required=True, allow_none=True)

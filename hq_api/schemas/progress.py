@@ -8,7 +8,17 @@ from hq_api.schemas.programmes import LevelsOut
 from hq_api.schemas.visits import VisitQuery
 from service.accounts.models import UnitKind
 from service.http.problems import language
-from service.http.schemas import Day, Figure, Id, OutSchema, QueryWhole, StrictSchema, choice, page_request
+from service.http.schemas import (
+    Day,
+    Figure,
+    Id,
+    Moment,
+    OutSchema,
+    QueryWhole,
+    StrictSchema,
+    choice,
+    page_request,
+)
 from service.kernel.pages import LARGEST_LIMIT
 from service.programmes.models import Line
 from service.progress.coverage import CoverageBy
@@ -189,9 +199,19 @@ class WeekOut(OutSchema):
     visits = fields.Integer(required=True)
     pending = fields.Integer(required=True)
     complete = fields.Boolean(required=True)
+    late = fields.Integer(
+        required=True,
+        metadata={"description": "visits of this week, on whatever line, that arrived after its Sunday"},
+    )
+    latest_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "when the last of them arrived and changed a week that was over"},
+    )
     records_url = fields.String(required=True)
     pending_url = fields.String(required=True)
     visits_url = fields.String(required=True)
+    late_url = fields.String(required=True)
 
 
 class CoverageOut(OutSchema):

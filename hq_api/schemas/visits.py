@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from service.enterprises.commands import Registration
 from service.enterprises.models import EnterpriseKind
 from service.http.record_schemas import (
+    CaptureOut,
     CountingOut,
     FlagOut,
     ReceiptOut,
@@ -49,6 +50,10 @@ class VisitQuery(PageQuery):
         load_default=False, metadata={"description": "one visit a subject: the one that made it count"}
     )
 
+    late = fields.Boolean(
+        load_default=False,
+        metadata={"description": "only those that stand and arrived after the Sunday of their week"},
+    )
     as_of = Day(
         load_default=None,
         metadata={"description": "a subject that counts by the end of this day does not wait"},
@@ -77,6 +82,7 @@ class VisitQuery(PageQuery):
             from_on=values["from_"],
             until_on=values["until"],
             records=None if figure == Records() else figure,
+            late=values["late"],
         )
         return {"limit": values["limit"], "cursor": values["cursor"], "what": what}
 
@@ -153,6 +159,7 @@ class VisitRecordOut(OutSchema):
     joint_units = fields.List(Id(), required=True)
     photo_ids = fields.List(Id(), required=True)
     captured_at = Moment(required=True)
+    capture = fields.Nested(CaptureOut, required=True)
     received_at = Moment(required=True)
     updated_at = Moment(required=True)
 

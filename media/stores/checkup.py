@@ -93,6 +93,7 @@ class _Visit:
             ("refuses an unsigned read", self._refuses_unsigned),
             ("serves a granted download", self._serves_download),
             ("refuses an expired link", self._refuses_expired),
+            ("takes a large file in parts", self._takes_parts),
             ("lets the web apps upload (CORS)", self._answers_preflight),
             ("deletes", self._deletes),
         )
@@ -155,6 +156,24 @@ class _Visit:
         time.sleep(_EXPIRES_SECONDS + 1)
         status = self._send("GET", link, {}, b"")
         _expect(status >= 400, f"status {status}")
+
+    def _takes_parts(self) -> None:
+        parts = self._store.parts
+        if parts is None:
+            raise _NotApplicableError
+        parts_id = parts.begin(self._granted, content_type="video/mp4")
+        try:
+            grant = parts.grant(self._granted, parts_id, number=1, size=len(_BODY), seconds=60)
+            status = self._upload(grant, _BODY)
+            _expect(200 <= status < 300, f"status {status}")
+            there = parts.arrived(self._granted, parts_id)
+            _expect([part.size for part in there] == [len(_BODY)], f"{len(there)} parts")
+            parts.put_together(self._granted, parts_id, there)
+        finally:
+            parts.give_up(self._granted, parts_id)
+        with self._store.open(self._granted) as stream:
+            _expect(stream.read() == _BODY, "other bytes")
+        self._store.delete([self._granted])
 
     def _answers_preflight(self) -> None:
         if self._origin is None:

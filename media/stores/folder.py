@@ -26,9 +26,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from media.errors import MediaRefusal, NoSpace, NotFound, StoreUnavailable
+from media.errors import Damaged, MediaRefusal, NoSpace, NotFound, StoreUnavailable
 from media.intake import Declared, Measured, Readable, take_in
-from media.stores.protocol import Stat, UploadGrant
+from media.stores.protocol import PartsStore, Stat, UploadGrant
 
 _MAGIC = b"QBOBJ001"
 _TAIL_BYTES = 4 + len(_MAGIC)
@@ -62,6 +62,7 @@ class FolderStore:
 
     def __init__(self, root: Path) -> None:
         """Makes the folder private, and clears away what broken uploads left behind."""
+        self.parts: PartsStore | None = None
         self._objects = root / "objects"
         self._incoming = root / "incoming"
         with _translated():
@@ -213,17 +214,21 @@ def _stat(file: io.FileIO) -> Stat:
 
 
 def _read_footer(file: io.FileIO) -> _Footer:
-    """The footer, by position and without moving the file; StoreUnavailable if the file is not one of ours."""
+    """The footer, by position and without moving the file; Damaged if it is not as it was written."""
     length = os.fstat(file.fileno()).st_size
     tail = os.pread(file.fileno(), _TAIL_BYTES, max(0, length - _TAIL_BYTES))
     facts_length = int.from_bytes(tail[:4], "big")
     start = length - _TAIL_BYTES - facts_length
     if tail[4:] != _MAGIC or facts_length > _MOST_FACTS_BYTES or start < 0:
-        raise StoreUnavailable("an object file is damaged", file=str(file.name))
-    facts = json.loads(os.pread(file.fileno(), facts_length, start))
-    if facts["size"] != start:
-        raise StoreUnavailable("an object file is damaged", file=str(file.name))
-    return _Footer(facts["key"], facts["size"], facts["md5"], facts["sha256"], facts["type"])
+        raise Damaged("an object file is damaged", file=str(file.name))
+    try:
+        facts = json.loads(os.pread(file.fileno(), facts_length, start))
+        footer = _Footer(facts["key"], facts["size"], facts["md5"], facts["sha256"], facts["type"])
+    except (ValueError, KeyError, TypeError) as fault:
+        raise Damaged("an object file is damaged", file=str(file.name)) from fault
+    if footer.size != start:
+        raise Damaged("an object file is damaged", file=str(file.name))
+    return footer
 
 
 def _make_private(folder: Path) -> None:

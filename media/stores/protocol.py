@@ -14,7 +14,7 @@ from media.intake import Readable
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """What a store says about one object; `etag` is the MD5 in hex for everything written through this package.
+    """What a store says about one object; `etag` is the MD5 in hex for everything that was put whole.
 
     A list may leave `content_type` empty: S3 does not tell it there.
     """
@@ -36,8 +36,69 @@ class UploadGrant:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of an object that is being sent in parts, as the store has it."""
+
+    number: int
+    size: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenParts:
+    """An object whose parts have begun to arrive and were neither put together nor given up."""
+
+    key: str
+    parts_id: str
+    began_at: datetime
+
+
+class PartsStore(Protocol):
+    """Objects that come in numbered parts, each sent to the store by itself, in any order and again if need be.
+
+    All parts but the last have at least `LEAST_PART_BYTES`. Whoever is given a `parts_id` that the store does not know
+    (any more) meets NotFound.
+    """
+
+    def begin(self, key: str, *, content_type: str) -> str:
+        """Makes ready to take parts for this key, and answers the `parts_id` they go by."""
+        ...
+
+    def grant(self, key: str, parts_id: str, *, number: int, size: int, seconds: int) -> UploadGrant:
+        """A presigned PUT of one part, bound to its length; the first part has the number 1."""
+        ...
+
+    def arrived(self, key: str, parts_id: str) -> list[Part]:
+        """The parts that lie there, in the order of their numbers. Raises NotFound."""
+        ...
+
+    def put_together(self, key: str, parts_id: str, parts: Iterable[Part]) -> None:
+        """Makes the object of these parts, over whatever had the key.
+
+        Servers differ on whether parts that were put together are still listed, and on what a repeat meets: look for
+        the object first.
+        """
+        ...
+
+    def give_up(self, key: str, parts_id: str) -> None:
+        """Removes the parts; an unknown `parts_id` is no error."""
+        ...
+
+    def unfinished(self, prefix: str) -> Iterator[OpenParts]:
+        """Everything begun under keys that begin so; for upkeep."""
+        ...
+
+
+LEAST_PART_BYTES = 5 * 1024 * 1024
+"""S3 puts no smaller parts together, except the last."""
+
+
 class ObjectStore(Protocol):
     """Keeps objects by key; the folder and S3 pass the same suite, `tests/media/test_stores.py`."""
+
+    parts: PartsStore | None
+    """None where phones cannot send parts to the store itself, as to a folder."""
 
     def put(
         self, key: str, body: Readable | Iterable[bytes], *, size: int, sha256: str, content_type: str

@@ -18,22 +18,18 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import boto3
 import botocore.config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
-from media.errors import MediaRefusal, NoSpace, NotFound, StoreUnavailable, WrongHash
+from media.errors import NotFound, StoreUnavailable
 from media.intake import Declared, Readable, take_in
 from media.stores.profiles import Profile
-from media.stores.protocol import Stat, UploadGrant
+from media.stores.protocol import PartsStore, Stat, UploadGrant
+from media.stores.s3_faults import BeyondTheEndError, translated
+from media.stores.s3_parts import S3Parts
 
 _SPOOL_BYTES = 8 * 1024 * 1024
-_ABSENT = {"404", "NoSuchKey", "NotFound"}
-_FULL = {"507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"}
-_OTHER_BODY = {"BadDigest", "InvalidDigest"}
 # boto3 has no types.
 _boto3: Any = boto3
 _botocore: Any = botocore
-
-_PAST_THE_END = {"416", "InvalidRange"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +59,7 @@ class S3Store:
         self._prefix = f"{address.prefix.strip('/')}/" if address.prefix.strip("/") else ""
         self._lock = threading.Lock()
         self._clients: dict[tuple[int, str | None], Any] = {}
+        self.parts: PartsStore | None = S3Parts(self._client, self._object, self._presigned)
 
     def put(
         self, key: str, body: Readable | Iterable[bytes], *, size: int, sha256: str, content_type: str
@@ -71,7 +68,7 @@ class S3Store:
         with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as spool:
             measured = take_in(body, spool.write, Declared(size, sha256))
             spool.seek(0)
-            with _translated(key):
+            with translated(key):
                 self._client().put_object(
                     **self._object(key),
                     Body=spool,
@@ -91,16 +88,16 @@ class S3Store:
         if start > 0 or end is not None:
             asked["Range"] = f"bytes={start}-{'' if end is None else max(start, end - 1)}"
         try:
-            with _translated(key):
+            with translated(key):
                 answer = self._client().get_object(**asked)
-        except _BeyondTheEndError:
+        except BeyondTheEndError:
             return io.BytesIO()
         return io.BufferedReader(_Body(answer, start, end))
 
     def stat(self, key: str) -> Stat | None:
         """See ObjectStore."""
         try:
-            with _translated(key):
+            with translated(key):
                 head = self._client().head_object(**self._object(key))
         except NotFound:
             return None
@@ -115,7 +112,7 @@ class S3Store:
     def delete(self, keys: Iterable[str]) -> None:
         """See ObjectStore; one call a key, because providers disagree on the checksum of a batch."""
         for key in keys:
-            with _translated(key), contextlib.suppress(NotFound):
+            with contextlib.suppress(NotFound), translated(key):
                 self._client().delete_object(**self._object(key))
 
     def list(self, prefix: str, after: str = "") -> Iterator[Stat]:
@@ -123,7 +120,7 @@ class S3Store:
         asked = {"Bucket": self._address.bucket, "Prefix": self._prefix + prefix}
         if after:
             asked["StartAfter"] = self._prefix + after
-        with _translated(prefix):
+        with translated(prefix):
             for page in self._client().get_paginator("list_objects_v2").paginate(**asked):
                 for found in page.get("Contents", ()):
                     key = found["Key"].removeprefix(self._prefix)
@@ -190,10 +187,6 @@ class S3Store:
         )
 
 
-class _BeyondTheEndError(MediaRefusal):
-    """A range starts at or behind the end of the object."""
-
-
 class _Body(io.RawIOBase):
     """The stream of an answer, cut to the range that was asked for even by a server that ignores ranges."""
 
@@ -209,7 +202,7 @@ class _Body(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
-        with _translated(""):
+        with translated(""):
             while self._skip > 0 and (unwanted := self._body.read(min(self._skip, 65536))):
                 self._skip -= len(unwanted)
             chunk = self._body.read(min(len(buffer), self._left)) if self._left > 0 else b""
@@ -244,26 +237,3 @@ def _expiry(url: str) -> datetime:
     query = parse_qs(urlsplit(url).query)
     signed_at = datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     return signed_at + timedelta(seconds=int(query["X-Amz-Expires"][0]))
-
-
-@contextlib.contextmanager
-def _translated(key: str) -> Iterator[None]:
-    try:
-        yield
-    except ClientError as fault:
-        raise _refusal(fault, key) from fault
-    except (BotoCoreError, HTTPClientError, OSError) as fault:
-        raise StoreUnavailable("the store cannot be reached", fault=type(fault).__name__, key=key) from fault
-
-
-def _refusal(fault: ClientError, key: str) -> MediaRefusal:
-    code = str(fault.response.get("Error", {}).get("Code", ""))
-    if code in _ABSENT:
-        return NotFound("no object has this key", key=key)
-    if code in _PAST_THE_END:
-        return _BeyondTheEndError("the range is beyond the end", key=key)
-    if code in _FULL:
-        return NoSpace("the store is full", key=key, answer=code)
-    if code in _OTHER_BODY:
-        return WrongHash("the store received another body than was sent", key=key, answer=code)
-    return StoreUnavailable("the store refused", key=key, answer=code)

@@ -5,11 +5,20 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from mobile_api.schemas.clocks import ClaimedMoment, Clock
 from mobile_api.schemas.places import LocationIn
 from service.checkins.models import CheckinKind
 from service.checkins.submission import CheckinSubmission, Progress
+from service.http.phone_clock import skew_of_request
 from service.http.places import NamedRowOut, PointOut
-from service.http.record_schemas import FlagOut, ReceiptOut, RecordPersonOut, RecordPhotosOut, RecordUnitOut
+from service.http.record_schemas import (
+    CaptureOut,
+    FlagOut,
+    ReceiptOut,
+    RecordPersonOut,
+    RecordPhotosOut,
+    RecordUnitOut,
+)
 from service.http.schemas import (
     Id,
     Moment,
@@ -50,7 +59,8 @@ class CheckinIn(PhoneSchema):
     note = Text(most=5000, load_default=None, allow_none=True)
     progress = fields.Nested(ProgressIn, load_default=None, allow_none=True)
     photo_ids = fields.List(Id(), load_default=list, validate=validate.Length(max=MOST_PHOTOS))
-    captured_at = Moment(required=True)
+    captured_at = ClaimedMoment(required=True)
+    clock = Clock(allow_none=True)
     base_rev = Whole(least=1, load_default=None, allow_none=True)
 
     @post_load(pass_original=True)
@@ -59,7 +69,10 @@ class CheckinIn(PhoneSchema):
         del values["base_rev"]
         values["photo_ids"] = tuple(values["photo_ids"])
         return CheckinSubmission(
-            sent=Sent.of(original, ignored_fields=ignored_fields(self, original)), **values
+            sent=Sent.of(
+                original, ignored_fields=ignored_fields(self, original), sending_skew_s=skew_of_request()
+            ),
+            **values,
         )
 
 
@@ -112,6 +125,7 @@ class CheckinOut(OutSchema):
     photos = fields.Nested(RecordPhotosOut, required=True)
     flags = fields.List(fields.Nested(FlagOut), required=True)
     captured_at = Moment(required=True)
+    capture = fields.Nested(CaptureOut, required=True)
     received_at = Moment(required=True)
     updated_at = Moment(required=True)
     withdrawn_at = Moment(required=True, allow_none=True)

@@ -4,12 +4,15 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from mobile_api.schemas.clocks import ClaimedMoment
 from mobile_api.schemas.places import LocationIn
 from service.http.schemas import Id, Moment, OutSchema, PhoneSchema, Whole, choice
 from service.photos.commands import AnnouncedPhoto
-from service.photos.models import PhotoSource, PhotoState
+from service.photos.kinds import PICTURE_TYPES, VIDEO_TYPES
+from service.photos.models import PhotoSource, PhotoState, UploadKind
 
-CONTENT_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
+CONTENT_TYPES = (*PICTURE_TYPES, *VIDEO_TYPES)
+MOST_WAYS = 20
 _ALIASES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg"}
 
 
@@ -29,14 +32,23 @@ class PhotoIn(PhoneSchema):
     md5 = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{32}\Z"))
     size = Whole(least=1, required=True, metadata={"description": "bytes"})
     content_type = ContentType(required=True, validate=validate.OneOf(CONTENT_TYPES))
-    taken_at = Moment(required=True)
+    taken_at = ClaimedMoment(required=True)
     location = fields.Nested(LocationIn, allow_none=True, load_default=None)
     source = choice(PhotoSource, required=True)
+    accept = fields.List(
+        fields.String(validate=validate.Length(max=40)),
+        load_default=[UploadKind.PUT.value],
+        validate=validate.Length(max=MOST_WAYS),
+        metadata={
+            "description": "ways of sending that the phone knows: put, tus, s3_multipart; others are ignored"
+        },
+    )
 
     @post_load
     def build(self, values: dict[str, Any], **_: Any) -> AnnouncedPhoto:
         """The announcement as the house has it."""
         location = values.pop("location")
+        values["accept"] = tuple(values["accept"])
         if location is None:
             return AnnouncedPhoto(**values)
         place = location.wgs84
@@ -46,11 +58,12 @@ class PhotoIn(PhoneSchema):
 class UploadOut(OutSchema):
     """How to send the bytes: exactly this method, address and headers, before it expires."""
 
-    kind = fields.String(required=True, validate=validate.OneOf(["put"]))
+    kind = choice(UploadKind, required=True)
     method = fields.String(required=True)
     url = fields.String(required=True, metadata={"description": "may be relative to this server"})
     headers = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     expires_at = Moment(required=True)
+    part_size = fields.Integer(metadata={"description": "of `s3_multipart`: `url` answers with the parts"})
 
 
 class PhotoReceiptOut(OutSchema):
@@ -67,6 +80,7 @@ class PhotoStateOut(OutSchema):
 
     id = Id(required=True)
     state = choice(PhotoState, required=True)
+    verifying = fields.Boolean(metadata={"description": "all bytes are here; ask again after `Retry-After`"})
     receipt = fields.Nested(PhotoReceiptOut)
     upload = fields.Nested(UploadOut)
 
@@ -88,3 +102,23 @@ class PhotoOut(OutSchema):
     facts = fields.Dict(allow_none=True, metadata={"description": "what the picture itself says"})
     renditions = fields.List(fields.String(), required=True)
     receipt = fields.Nested(PhotoReceiptOut)
+
+
+class PartOut(OutSchema):
+    """One part of a large file: sent to `url` by `method` with `headers`, if it is missing."""
+
+    number = fields.Integer(required=True)
+    size = fields.Integer(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(["here", "missing"]))
+    method = fields.String(allow_none=True)
+    url = fields.String(allow_none=True)
+    headers = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
+
+
+class PartsOut(OutSchema):
+    """The parts of a large file, each after the other."""
+
+    part_size = fields.Integer(required=True)
+    parts = fields.List(fields.Nested(PartOut), required=True)
+    addresses_expire_at = Moment(required=True)
+    expires_at = Moment(required=True, metadata={"description": "when what has arrived is removed"})

@@ -6,9 +6,12 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, post_load, validate
 
+from mobile_api.schemas.clocks import ClaimedMoment, Clock
 from mobile_api.schemas.places import LocationIn
 from service.enterprises.models import EnterpriseKind
+from service.http.phone_clock import skew_of_request
 from service.http.record_schemas import (
+    CaptureOut,
     CountingOut,
     FlagOut,
     ReceiptOut,
@@ -126,7 +129,8 @@ class VisitIn(PhoneSchema):
     joint_units = fields.List(Id(), validate=validate.Length(max=MOST_UNITS), allow_none=True)
     visitor_id = Id(allow_none=True)
     photo_ids = fields.List(Id(), validate=validate.Length(max=MOST_PHOTOS))
-    captured_at = Moment(required=True)
+    captured_at = ClaimedMoment(required=True)
+    clock = Clock(allow_none=True)
     base_rev = Whole(allow_none=True, metadata={"description": "the revision this edits; not hashed"})
 
     @post_load(pass_original=True)
@@ -138,7 +142,9 @@ class VisitIn(PhoneSchema):
         values["photo_ids"] = _distinct(values.get("photo_ids"))
         for people in ("participants", "hosts"):
             values[people] = tuple(values.get(people) or ())
-        sent = Sent.of(original, ignored_fields=ignored_fields(self, original))
+        sent = Sent.of(
+            original, ignored_fields=ignored_fields(self, original), sending_skew_s=skew_of_request()
+        )
         return VisitSubmission(sent=sent, **_without_blanks(values))
 
 
@@ -188,6 +194,7 @@ class VisitOut(OutSchema):
     joint_units = fields.List(Id(), required=True)
     photo_ids = fields.List(Id(), required=True)
     captured_at = Moment(required=True)
+    capture = fields.Nested(CaptureOut, required=True)
     received_at = Moment(required=True)
     updated_at = Moment(required=True)
 

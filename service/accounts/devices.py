@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from service.accounts.errors import UnknownDevice
+from service.accounts.hand_in import DEVICE_HANDED_OVER, DEVICE_REVOKED
 from service.accounts.models import Device, DeviceHolder, SignIn
 from service.accounts.rules import refuse_unless_administering
 from service.audit import commands as audit
@@ -95,7 +96,7 @@ def revoke_device(session: Session, actor: Actor, device_id: str) -> None:
     device = _existing(session, device_id)
     device.revoked_at = now()
     session.flush()
-    ended = cut_off_holders(session, device_id, "device revoked")
+    ended = cut_off_holders(session, device_id, DEVICE_REVOKED)
     audit.record(session, actor, "device.revoke", "device", device_id, sign_ins_ended=ended)
 
 
@@ -108,7 +109,7 @@ def release_device(session: Session, actor: Actor, device_id: str, *, to_user_id
     """
     refuse_unless_administering(actor)
     _existing(session, device_id)
-    ended = cut_off_holders(session, device_id, "device handed over")
+    ended = cut_off_holders(session, device_id, DEVICE_HANDED_OVER)
     audit.record(
         session, actor, "device.hand_over", "device", device_id, to_user_id=to_user_id, sign_ins_ended=ended
     )

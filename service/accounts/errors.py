@@ -29,6 +29,14 @@ class OneTimePasswordTooOld(NotSignedIn):
     en = "The one-time password is too old; ask an administrator for a new one"
 
 
+class CutOff(NotSignedIn):
+    """The device was revoked or given away, or the account closed; what the phone holds may still be handed in."""
+
+    code = "cut_off"
+    zh = "该设备或账号已停用；手机上尚未发送的记录不会丢失，可继续交存"
+    en = "This device or account is cut off; unsent records are not lost and can still be handed in"
+
+
 class TooManyFailures(TooMany):
     """Too many wrong passwords or PINs for this account or from this address."""
 

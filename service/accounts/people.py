@@ -17,6 +17,7 @@ from service.accounts.errors import (
     UnknownUnit,
     UsernameTaken,
 )
+from service.accounts.hand_in import ACCOUNT_CLOSED
 from service.accounts.models import EnrolmentPin, Posting, SignIn, Unit, User
 from service.accounts.queries import posting_on, unit_in_force
 from service.accounts.rules import refuse_unless_may_manage
@@ -186,7 +187,7 @@ def close_person(session: Session, actor: Actor, user_id: UUID) -> User:
         raise NotOneself
     if user.closed_at is None:
         user.closed_at = now()
-        end_sign_ins(session, "account closed", SignIn.user_id == user.id)
+        end_sign_ins(session, ACCOUNT_CLOSED, SignIn.user_id == user.id)
         cancel_pins(session, user.id)
         session.flush()
         audit.record(session, actor, "person.close", "person", user.id)

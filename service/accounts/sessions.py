@@ -33,6 +33,8 @@ from service.kernel.together import Question, together
 
 GRACE = timedelta(minutes=10)
 """How long the refresh token before the last may be shown again although its successor is in use."""
+LEEWAY = timedelta(minutes=5)
+"""An access token lives so much longer than it says: a server's clock that is put right must not sign a city out."""
 NOTED_EVERY = timedelta(minutes=5)
 """How often a sign-in's use is noted: more often would turn each read into a write."""
 
@@ -106,7 +108,9 @@ def _behind() -> sa.Select[*tuple[Any, ...]]:
         .join(User, User.id == SignIn.user_id)
         .outerjoin(Posting, sa.and_(Posting.user_id == User.id, posting_on(today)))
         .where(
-            SignIn.access_hash == sa.bindparam("token_hash"), SignIn.access_expires_at > moment, *_in_force()
+            SignIn.access_hash == sa.bindparam("token_hash"),
+            SignIn.access_expires_at > moment - LEEWAY,
+            *_in_force(),
         )
         .limit(1)
     )
@@ -197,7 +201,7 @@ def refresh_sign_in(
         return None
     pair = tokens.next_pair(sign_in_id, refresh_token, secret)
     shown = tokens.token_hash(refresh_token)
-    if shown == row.refresh_hash:
+    if shown == row.refresh_hash or row.refresh_hash == _forgotten(row.id):
         row.previous_refresh_hash, row.rotated_at = shown, moment
         row.refresh_hash = tokens.token_hash(pair.refresh_token)
         row.access_hash = tokens.token_hash(pair.access_token)
@@ -211,6 +215,32 @@ def refresh_sign_in(
         row.access_expires_at = moment + timedelta(minutes=access_minutes)
     session.flush()
     return _granted(row, pair)
+
+
+def forget_rotations(session: Session) -> int:
+    """The next token of ours that a sign-in shows is taken for its latest; answers how many sign-ins that concerns.
+
+    After a restore phones hold tokens that came of those the backup knows, and only hashes are kept: nothing else
+    tells them apart from spent ones, and a phone that is refused here needs its person to send what it holds. Of two
+    phones with the same sign-in the second still ends it, as always.
+    """
+    known = sa.func.convert_to(_FORGOTTEN + sa.cast(SignIn.id, sa.Text), "UTF8")
+    forgotten = session.scalars(
+        sa.update(SignIn)
+        .where(SignIn.ended_at.is_(None), SignIn.refresh_expires_at > now())
+        .values(refresh_hash=known, previous_refresh_hash=None)
+        .returning(SignIn.id),
+        execution_options={"synchronize_session": False},
+    )
+    return len(forgotten.all())
+
+
+_FORGOTTEN = "forgotten "
+
+
+def _forgotten(sign_in_id: UUID) -> bytes:
+    """Stands where the hash of the latest refresh token is unknown; no hash looks like it."""
+    return f"{_FORGOTTEN}{sign_in_id}".encode()
 
 
 def _is_honest_repeat(row: SignIn, shown: bytes, moment: datetime) -> bool:

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from service.accounts import lockout, passwords, sessions, tokens
 from service.accounts.devices import DeviceFacts, is_known_pair, is_revoked, reinstate_device, remember_device
-from service.accounts.errors import DeviceRevoked, OneTimePasswordTooOld, WrongPassword, WrongPin
+from service.accounts.errors import CutOff, DeviceRevoked, OneTimePasswordTooOld, WrongPassword, WrongPin
+from service.accounts.hand_in import may_hand_in
 from service.accounts.models import EnrolmentPin, SignIn, User
 from service.accounts.queries import UnitBrief, unit_briefs, unit_on
 from service.accounts.sessions import Granted
@@ -139,15 +140,23 @@ def enrol(transaction: Transaction, attempt: PinAttempt, terms: Terms) -> Signed
 
 
 def refresh(transaction: Transaction, refresh_token: str, terms: Terms) -> Granted | None:
-    """The next pair of tokens, or None; a token that was spent before has ended its sign-in by then."""
+    """The next pair of tokens, or None; a token that was spent before has ended its sign-in by then.
+
+    Raises:
+        CutOff: the sign-in was ended by others' hand, and the phone may still hand in what it holds.
+    """
     with transaction() as session:
-        return sessions.refresh_sign_in(
+        granted = sessions.refresh_sign_in(
             session,
             refresh_token,
             secret=terms.secret,
             access_minutes=terms.access_minutes,
             refresh_days=terms.refresh_days,
         )
+        is_cut_off = granted is None and may_hand_in(session, refresh_token)
+    if is_cut_off:
+        raise CutOff
+    return granted
 
 
 def sign_out(session: Session, actor: Actor) -> None:

@@ -19,18 +19,20 @@ from service.checkins.views import CheckinView
 from service.kernel.actor import FIELD_ROLES, Actor, Role
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
-from service.kernel.errors import fault
+from service.kernel.errors import Fault
 from service.photos.claims import StampFacts, claim
 from service.photos.queries import reused
 from service.projects.fence import fence_of
 from service.projects.models import Site
 from service.projects.queries import is_assigned, known_site
-from service.submissions.errors import MayNotRecord, RecordClosed
-from service.submissions.models import RecordType
-from service.submissions.numbers import DEFAULT_PREFIX, next_number
+from service.submissions.errors import MayNotRecord, RecordClosed, WaitsForParent
+from service.submissions.models import ParentType, RecordType
 from service.submissions.queries import receipts
 from service.submissions.receiving import Arrival, conflict, receive
+from service.submissions.terms import Terms
+from service.submissions.withdrawals import TakenBack
 
+DEFAULT_TERMS = Terms()
 RECORDERS = FIELD_ROLES | {Role.HEADQUARTERS}
 """Leaders and inspectors read; everybody else in the field may record."""
 
@@ -60,21 +62,34 @@ def submit_checkin(
     checkin_id: UUID,
     what: CheckinSubmission,
     *,
-    number_prefix: str = DEFAULT_PREFIX,
+    terms: Terms = DEFAULT_TERMS,
 ) -> SubmittedCheckin:
     """Take a check-in in as new, as an edit, or as a repeat of what is known; a repeat gets its own first receipt.
 
     Raises:
         RecordConflict, IdTaken, Stale: see `receive`; RecordClosed for an edit of a withdrawn check-in.
-        Invalid: there is no such site.
+        WaitsForParent: there is no such site yet.
         MayNotRecord: the person only reads.
     """
-    arrival = receive(session, actor, RecordType.CHECKIN, checkin_id, what.sent)
-    if not arrival.is_repeat:
-        _accept(session, actor, arrival, what, number_prefix=number_prefix)
+    arrival = take_checkin(session, actor, checkin_id, what, terms=terms)
     view = queries.checkin_with_receipt(session, checkin_id, arrival.receipt)
     view = replace(view, ignored_fields=what.sent.ignored_fields)
     return SubmittedCheckin(view=view, created=arrival.is_new, replayed=arrival.is_repeat)
+
+
+def take_checkin(
+    session: Session,
+    actor: Actor,
+    checkin_id: UUID,
+    what: CheckinSubmission,
+    *,
+    terms: Terms = DEFAULT_TERMS,
+) -> Arrival:
+    """`submit_checkin` for one of many: nobody asks for a view."""
+    arrival = receive(session, actor, RecordType.CHECKIN, checkin_id, what.sent)
+    if not arrival.is_repeat:
+        _accept(session, actor, arrival, what, terms)
+    return arrival
 
 
 def withdraw_checkin(session: Session, actor: Actor, checkin_id: UUID, reason: str) -> CheckinView:
@@ -83,24 +98,28 @@ def withdraw_checkin(session: Session, actor: Actor, checkin_id: UUID, reason: s
     Raises:
         UnknownCheckin: there is none of the actor's own.
     """
+    take_back_checkin(session, actor, checkin_id, reason)
+    return queries.own_checkin(session, actor, checkin_id)
+
+
+def take_back_checkin(session: Session, actor: Actor, checkin_id: UUID, reason: str) -> TakenBack:
+    """`withdraw_checkin` for one of many: nobody asks for a view."""
     own = sa.select(Checkin).where(Checkin.id == checkin_id, Checkin.user_id == actor.person_id)
     checkin = session.scalar(own.with_for_update())
     if checkin is None:
         raise UnknownCheckin
-    if checkin.withdrawn_at is None:
-        checkin.withdrawn_at = checkin.updated_at = now()
-        checkin.withdrawn_because = reason
-        audit.record(
-            session, actor, "checkin.withdraw", "checkin", checkin_id, rev=checkin.rev, reason=reason
-        )
-        session.flush()
-    return queries.own_checkin(session, actor, checkin_id)
+    if checkin.withdrawn_at is not None:
+        return TakenBack(checkin.rev, is_first=False)
+    checkin.withdrawn_at = checkin.updated_at = now()
+    checkin.withdrawn_because = reason
+    audit.record(session, actor, "checkin.withdraw", "checkin", checkin_id, rev=checkin.rev, reason=reason)
+    session.flush()
+    return TakenBack(checkin.rev, is_first=True)
 
 
-def _accept(
-    session: Session, actor: Actor, arrival: Arrival, what: CheckinSubmission, *, number_prefix: str
-) -> None:
-    if not actor.has(*RECORDERS):
+def _accept(session: Session, actor: Actor, arrival: Arrival, what: CheckinSubmission, terms: Terms) -> None:
+    # What headquarters lets in needs no role of its author: that was the decision.
+    if what.sent.author_id is None and not actor.has(*RECORDERS):
         raise MayNotRecord
     checkin_id = arrival.receipt.id
     held = None if arrival.is_new else _open_checkin(session, checkin_id, arrival, what)
@@ -108,7 +127,7 @@ def _accept(
     evidence = examine(what, _seen(session, checkin_id, setting, what), arrival.receipt.received_at)
     columns = _columns(arrival, setting, what, evidence)
     if held is None:
-        number = next_number(session, number_prefix, what.at)
+        number = terms.numbers(local_date(what.at).year).taken(session)
         checkin = _new_checkin(actor, checkin_id, setting.author_id, number, columns)
         session.add(checkin)
     else:
@@ -130,7 +149,8 @@ def _setting(session: Session, author_id: UUID, what: CheckinSubmission, held: C
     """The unit is frozen: an edit moves it only together with the day."""
     site = known_site(session, what.site_id)
     if site is None:
-        raise fault("/site_id", "没有这个工地", "There is no such site")
+        faults = [Fault("/site_id", "没有这个工地", "There is no such site")]
+        raise WaitsForParent(ParentType.SITE, what.site_id, faults)
     on_day = local_date(what.at)
     if held is not None and held.on_day == on_day:
         return _Setting(site, on_day, held.unit_id, held.user_id)
@@ -189,6 +209,7 @@ def _columns(
         "photo_ids": list(dict.fromkeys(what.photo_ids)),
         "flags": [flag.as_stored() for flag in evidence.flags],
         "captured_at": what.captured_at,
+        **what.capture(arrival.receipt.received_at).columns(),
     }
 
 

@@ -11,7 +11,8 @@ from decimal import Decimal
 from service.checkins.submission import CheckinSubmission
 from service.kernel.datum import Datum
 from service.kernel.geo import Circle, Fence, Verdict, other_datum_fits, verdict
-from service.submissions.flags import CLOCK_AHEAD, Flag, Severity, clock_flags, location_flags
+from service.submissions.clocks import Capture, capture_flags
+from service.submissions.flags import CLOCK_AHEAD, Flag, Severity, location_flags
 from service.submissions.location import Location
 
 LATE = timedelta(days=1)
@@ -51,11 +52,12 @@ class Evidence:
 def examine(what: CheckinSubmission, seen: Seen, received_at: datetime) -> Evidence:
     """The evidence of this submission as it was received."""
     reading = _reading(seen.fence, what.location)
+    capture = what.capture(received_at)
     flags = (
         *_fence_flags(seen.fence, what.location, reading),
         *location_flags(what.location),
-        *clock_flags(what.captured_at, received_at),
-        *_time_flags(what),
+        *capture_flags(capture, what.clock, received_at),
+        *_time_flags(what, capture),
         *_duty_flags(what, seen),
         *_progress_flags(what, seen),
         *_photo_flags(seen),
@@ -110,8 +112,8 @@ def _fence_flags(fence: Fence, location: Location | None, reading: Verdict | Non
         )
 
 
-def _time_flags(what: CheckinSubmission) -> Iterator[Flag]:
-    late = what.captured_at - what.at
+def _time_flags(what: CheckinSubmission, capture: Capture) -> Iterator[Flag]:
+    late = capture.told_at - what.at
     if late > LATE:
         hours = round(late.total_seconds() / 3600)
         yield Flag(
@@ -129,8 +131,8 @@ def _time_flags(what: CheckinSubmission) -> Iterator[Flag]:
             Severity.WARNING,
             minutes,
             round(CLOCK_AHEAD.total_seconds() / 60),
-            f"所填时间比录入时手机时钟晚 {minutes} 分钟",
-            f"The time given lies {minutes} minutes after the phone's clock when it was recorded",
+            f"所填时间比录入时间晚 {minutes} 分钟",
+            f"The time given lies {minutes} minutes after it was recorded",
         )
 
 

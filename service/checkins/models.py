@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.db import Base
+from service.submissions.clocks import Basis
 
 
 class CheckinKind(StrEnum):
@@ -58,6 +59,12 @@ class Checkin(Base):
     photo_ids: Mapped[list[UUID]]
     flags: Mapped[list[dict[str, Any]]]
     captured_at: Mapped[datetime]
+    """As the phone claims it; the columns beside it say how far its clock can be trusted (`submissions.clocks`)."""
+    capture_at: Mapped[datetime | None] = mapped_column(default=None)
+    capture_earliest: Mapped[datetime | None] = mapped_column(default=None)
+    capture_latest: Mapped[datetime | None] = mapped_column(default=None)
+    capture_skew_s: Mapped[float | None] = mapped_column(default=None)
+    capture_basis: Mapped[Basis | None] = mapped_column(default=None)
     received_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from service.checkins.models import CheckinKind
+from service.submissions.clocks import Capture, PhoneClock, capture_of
 from service.submissions.location import Location
 from service.submissions.sent import Sent
 
@@ -31,6 +32,11 @@ class CheckinSubmission:
     note: str | None = None
     progress: Progress | None = None
     photo_ids: tuple[UUID, ...] = ()
+    clock: PhoneClock | None = None
+
+    def capture(self, received_at: datetime) -> Capture:
+        """When it was written, as far as the clocks tell."""
+        return capture_of(self.captured_at, self.clock, self.sent.sending_skew_s, received_at)
 
     @property
     def percent(self) -> Decimal | None:

@@ -15,6 +15,7 @@ from service.photos.flags import unreadable_flags
 from service.photos.queries import PhotoTally, tally
 from service.projects.models import Site
 from service.projects.rows import Named
+from service.submissions.clocks import CaptureView, capture_view
 from service.submissions.models import RecordRevision
 from service.submissions.receipt import Receipt
 
@@ -56,6 +57,7 @@ class CheckinView:
     photos: PhotoTally
     flags: list[dict[str, Any]]
     captured_at: datetime
+    capture: CaptureView
     received_at: datetime
     updated_at: datetime
     withdrawn_at: datetime | None
@@ -121,6 +123,7 @@ def _view(row: sa.Row[*tuple[Any, ...]], photos: PhotoTally) -> CheckinView:
         photos=photos,
         flags=[*checkin.flags, *unreadable_flags(photos)],
         captured_at=checkin.captured_at,
+        capture=capture_view(checkin),
         received_at=checkin.received_at,
         updated_at=checkin.updated_at,
         withdrawn_at=checkin.withdrawn_at,

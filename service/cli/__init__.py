@@ -20,10 +20,22 @@ _HOMES = {
     "audit": "upkeep",
     "store": "upkeep",
     "contract": "contract",
+    "backup": "backup",
+    "restore": "backup",
 }
 """Where the usual commands live; the files below may hold more."""
 
-_FILES = ("serve", "people", "administration", "programmes", "imports", "demo", "upkeep", "contract")
+_FILES = (
+    "serve",
+    "people",
+    "administration",
+    "programmes",
+    "imports",
+    "demo",
+    "upkeep",
+    "backup",
+    "contract",
+)
 
 
 class LazyGroup(click.Group):

@@ -26,6 +26,22 @@ def opened(data: Path | None = None) -> Iterator[Settings]:
 
 
 @contextmanager
+def reached(data: Path | None = None) -> Iterator[Settings]:
+    """The settings of an installation as it stands: nothing is made and nothing is migrated.
+
+    Raises:
+        SystemExit: there is no installation.
+    """
+    folder = (data or Path(os.environ.get("QIANBAI_DATA", "var"))).resolve()
+    if not os.environ.get("DATABASE_URL") and not (folder / "pg" / "PG_VERSION").exists():
+        raise SystemExit(
+            f"{folder} 中没有千百的数据，可用 --data 指明。 / {folder} holds no installation; name one with --data."
+        )
+    with _database(folder) as url:
+        yield Settings.from_environment(os.environ | {"DATABASE_URL": url}, data=folder)
+
+
+@contextmanager
 def _database(folder: Path) -> Iterator[str]:
     given = os.environ.get("DATABASE_URL", "")
     if given:

@@ -14,11 +14,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import click
+import psycopg
 import sqlalchemy as sa
 
 from service import __version__
@@ -30,6 +31,8 @@ from service.kernel.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from service.kernel.system_user import NoSystemUserError
 
 _READY_SECONDS = 60
+LONGEST_REVIVAL_PAUSE_S = 3.0
+"""Records are to be taken again within five seconds of there being room."""
 
 
 @click.command()
@@ -61,6 +64,7 @@ def serve(host: str, port: int, data: Path | None, workers: int | None, *, demo:
 @click.command()
 def worker() -> None:
     """只运行后台任务 / run the job worker alone."""
+    import mobile_api.sync_push  # noqa: F401 what waited is let in by the schemas of the doors it came by
     from service import background, logs
     from service.settings import Settings
 
@@ -143,14 +147,15 @@ def _prepare_content(folder: Path, *, demo: bool) -> None:
 def _run(listener: socket.socket, database: EmbeddedPostgres | None, workers: int, started: float) -> None:
     """Runs the children until a signal, telling when everything answers."""
     host, port = listener.getsockname()[:2]
+    reviver = Reviver(database)
     with Supervisor(_children(listener, workers), tell=say) as supervisor:
         deadline = time.monotonic() + _READY_SECONDS
         supervisor.watch(
-            until=lambda: _is_ready(host, port) or time.monotonic() > deadline, also=lambda: _revive(database)
+            until=lambda: _is_ready(host, port) or time.monotonic() > deadline, also=reviver.look
         )
         if not supervisor.is_stopping:
             _tell_ready(host, port, time.monotonic() - started)
-        supervisor.watch(also=lambda: _revive(database))
+        supervisor.watch(also=reviver.look)
         say("正在停止 stopping …")
 
 
@@ -163,16 +168,46 @@ def _children(listener: socket.socket, workers: int) -> list[Child]:
     ]
 
 
-def _revive(database: EmbeddedPostgres | None) -> None:
-    """Starts our database again after something killed it; its own recovery does the rest."""
-    if database is None or database.is_running:
-        return
-    say("数据库退出，正在重启 / the database died, starting it again")
-    try:
-        database.start()
-    except EmbeddedPostgresError as error:
-        say(str(error))
-        time.sleep(1)
+class Reviver:
+    """Starts our database again after something killed it; its own recovery does the rest.
+
+    On a full disk it cannot start. Then it is tried again every few seconds, without a word for each try: when there
+    is room again it comes back by itself, soon after.
+    """
+
+    def __init__(self, database: EmbeddedPostgres | None, *, tell: Callable[[str], None] = say) -> None:
+        self._database = database
+        self._tell = tell
+        self._failures = 0
+        self._said = ""
+        self._again_at = 0.0
+
+    def look(self) -> None:
+        """Starts it when it is down and its pause is over."""
+        if self._database is None or self._database.is_running or time.monotonic() < self._again_at:
+            return
+        if not self._failures:
+            self._tell("数据库退出，正在重启 / the database died, starting it again")
+        try:
+            self._database.start()
+        except (EmbeddedPostgresError, UnfitDatabaseError, psycopg.Error, OSError) as error:
+            self._failures += 1
+            self._again_at = time.monotonic() + min(LONGEST_REVIVAL_PAUSE_S, 0.5 * 2**self._failures)
+            self._tell_once(_in_short(str(error)))
+        else:
+            self._failures, self._said = 0, ""
+            self._tell("数据库已恢复 / the database is back")
+
+    def _tell_once(self, reason: str) -> None:
+        if reason != self._said:
+            self._said = reason
+            self._tell(f"数据库未能启动，将自动重试 / the database did not start, trying on:\n{reason}")
+
+
+def _in_short(reason: str) -> str:
+    """The lines that say what is wrong; times and process numbers differ at every try."""
+    wrong = [line.partition("FATAL:")[2] or line.partition("PANIC:")[2] for line in reason.splitlines()]
+    return "\n".join(dict.fromkeys(line.strip() for line in wrong if line)) or reason[:300]
 
 
 def _is_ready(host: str, port: int) -> bool:

@@ -21,6 +21,7 @@ from service.enterprises.models import (
 )
 from service.kernel import clock
 from service.kernel.calendar import local_date
+from service.kernel.db import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def top500_today(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[st
         sa.select(Enterprise.id, in_force.c.title, in_force.c.year)
         .join(ListMembership, sa.or_(by_itself, by_group))
         .join(in_force, in_force.c.id == ListMembership.edition_id)
-        .where(Enterprise.id.in_(set(ids)), ListMembership.confirmed_at.is_not(None))
+        .where(Enterprise.id == among(ids), ListMembership.confirmed_at.is_not(None))
         .distinct()
         .order_by(Enterprise.id, in_force.c.title)
     )

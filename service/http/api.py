@@ -1,10 +1,12 @@
 """The contract is written from the code, and every way of failing ends in the one problem shape."""
 
+import errno
 import logging
 from typing import Any
 
 import flask_smorest
 import marshmallow as ma
+import psycopg
 from flask import Flask, Response
 from psycopg import errors as pg
 from sqlalchemy import exc
@@ -18,6 +20,7 @@ from service.http.schemas import Id, Wan
 from service.kernel.errors import Conflict, Invalid, NoSpace, Refusal, Unavailable
 
 log = logging.getLogger(__name__)
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 OPENAPI = {
     "API_TITLE": "qianbai",
@@ -79,6 +82,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no types
         self._app.register_error_handler(exc.SQLAlchemyError, _database_trouble)
         self._app.register_error_handler(StoreUnavailable, _store_trouble)
         self._app.register_error_handler(StoreNoSpace, lambda _error: problems.respond(NoSpace()))
+        self._app.register_error_handler(OSError, _system_trouble)
+        self._app.register_error_handler(psycopg.Error, _driver_trouble)
         self._app.register_error_handler(Exception, _surprise)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
@@ -118,7 +123,7 @@ def contract(api: Api) -> dict[str, Any]:
 
 def _database_trouble(error: exc.SQLAlchemyError) -> Response:
     cause = getattr(error, "orig", None)
-    if isinstance(cause, pg.DiskFull):
+    if isinstance(cause, pg.DiskFull) or getattr(cause, "errno", None) in FULL:
         return problems.respond(NoSpace())
     if isinstance(cause, (pg.CheckViolation, pg.NumericValueOutOfRange, pg.StringDataRightTruncation)):
         return problems.respond(Invalid())
@@ -136,9 +141,10 @@ def _is_unreachable(error: exc.SQLAlchemyError, cause: object) -> bool:
         return True
     if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
         return True
-    return isinstance(error, exc.OperationalError) or isinstance(
-        cause, (pg.LockNotAvailable, pg.QueryCanceled)
-    )
+    # A connection that is lost in the middle shows as any of these; a standby that takes no writes is no fault of ours.
+    return isinstance(
+        error, (exc.OperationalError, exc.InterfaceError, exc.PendingRollbackError)
+    ) or isinstance(cause, (pg.LockNotAvailable, pg.QueryCanceled, pg.ReadOnlySqlTransaction))
 
 
 def _constraint(cause: object) -> str | None:
@@ -149,6 +155,18 @@ def _constraint(cause: object) -> str | None:
 def _store_trouble(error: StoreUnavailable) -> Response:
     log.warning("object store unavailable", extra={"fields": {"cause": str(error)}})
     return problems.respond(Unavailable())
+
+
+def _system_trouble(error: OSError) -> Response:
+    if error.errno in FULL:
+        log.warning("disk full", extra={"fields": {"cause": str(error.strerror)}})
+        return problems.respond(NoSpace())
+    return _surprise(error)
+
+
+def _driver_trouble(error: psycopg.Error) -> Response:
+    """What the driver raised beside SQLAlchemy, when a connection broke while it was being given back."""
+    return _database_trouble(exc.DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True))
 
 
 def _surprise(error: Exception) -> Response:

@@ -21,10 +21,12 @@ from sqlalchemy import exc
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from service.http.admission import demand_known_app
 from service.http.guards import Guard
 from service.http.parsing import Parser
 from service.http.work import transaction, work
 from service.kernel.actor import Actor
+from service.kernel.db import is_lost
 from service.kernel.errors import Conflict, Forbidden, Invalid, Refusal
 
 MOST_TRIES = 3
@@ -106,17 +108,24 @@ def _run(guard: Guard, func: Callable[..., Any], arguments: dict[str, Any]) -> R
         try:
             with transaction() as session:
                 work().actor = guard.admit(session)
+                demand_known_app(session)
                 return make_response(func(**arguments))
         except exc.DBAPIError as error:
-            if attempt == MOST_TRIES or not isinstance(error.orig, _TRY_AGAIN):
+            if attempt == MOST_TRIES or not _may_try_again(error):
                 raise
             current_app.logger.info("trying again", extra={"fields": {"attempt": attempt}})
     raise AssertionError
 
 
+def _may_try_again(error: exc.DBAPIError) -> bool:
+    """Nothing was kept: the database chose this one to give way, or it came back from a restart meanwhile."""
+    return isinstance(error.orig, _TRY_AGAIN) or (is_lost(error) and not work().is_committing)
+
+
 def _run_untransacted(guard: Guard, func: Callable[..., Any], arguments: dict[str, Any]) -> Response:
     with transaction() as session:
         work().actor = guard.admit(session)
+        demand_known_app(session)
     return make_response(func(**arguments))
 
 

@@ -9,12 +9,13 @@ from service.checkins.models import CheckinKind
 from service.enterprises.models import EnterpriseKind
 from service.kernel.actor import Role
 from service.kernel.datum import Datum
+from service.outboxes.recall_states import Came, RecallState
 from service.photos.models import PhotoSource, PhotoState
 from service.programmes.models import Line, TargetLevel
 from service.projects.models import Duty, ProjectStage
 from service.submissions.flags import Severity
 from service.submissions.location import LocationSource
-from service.submissions.models import KeptBecause
+from service.submissions.models import KeptBecause, Settlement
 from service.visits.methods import METHODS
 from service.visits.models import Intention, ReviewState, VisitMode
 
@@ -122,6 +123,37 @@ CODE_LISTS: dict[str, tuple[Code, ...]] = {
             KeptBecause.CONFLICT: ("与服务器版本冲突", "Conflicts with the server's version"),
             KeptBecause.ID_TAKEN: ("编号已被占用", "The id is taken"),
             KeptBecause.UNPERMITTED: ("无权限", "Not permitted"),
+        }
+    ),
+    "settlement": _named(
+        {
+            Settlement.ACCEPTED_LATER: ("之后已被接受", "Accepted later"),
+            Settlement.SERVER_STANDS: ("保留服务器版本", "The server's version stands"),
+            Settlement.REPLACED_SERVER: ("已采用", "Taken"),
+            Settlement.MERGED: ("已合并", "Merged"),
+            Settlement.BECAME_A_NEW_RECORD: ("已另立一条记录", "Became a record of its own"),
+            Settlement.REPAIRED: ("更正后已采用", "Repaired"),
+            Settlement.DISCARDED: ("未采用", "Discarded"),
+        }
+    ),
+    "recall_state": _named(
+        {
+            RecallState.ASKED: ("已发出", "Asked"),
+            RecallState.SEEN: ("手机已收到", "Read by a phone"),
+            RecallState.ANSWERED: ("手机已回报", "Answered"),
+            RecallState.CANCELLED: ("已取消", "Cancelled"),
+        }
+    ),
+    "recall_came": _named(
+        {
+            Came.WAITING: ("等待中", "Waiting"),
+            Came.RECEIVED: ("已收到", "Received"),
+            Came.EDITED: ("收到修改", "Received as an edit"),
+            Came.REPEATED: ("内容与已有一致", "Sent again, known already"),
+            Came.KEPT: ("已保留待处理", "Kept, to be settled"),
+            Came.INTACT: ("服务器上完好", "Whole on the server"),
+            Came.UNKNOWN: ("手机称已发送，未收到", "Said to be sent, never seen here"),
+            Came.GIVEN_UP: ("手机上已没有", "No longer on the phone"),
         }
     ),
     "checkin_kind": _named(

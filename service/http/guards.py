@@ -7,6 +7,7 @@ from flask import g, request
 from sqlalchemy.orm import Session
 
 from service.accounts import sessions
+from service.accounts.hand_in import authenticate_cut_off
 from service.kernel.actor import Actor, Role
 from service.kernel.errors import Forbidden, NotSignedIn
 
@@ -48,6 +49,15 @@ def _admit_before_password_change(session: Session) -> Actor:
     )
 
 
+def _admit_to_hand_in(session: Session) -> Actor:
+    try:
+        return _admit_signed_in(session)
+    except NotSignedIn:
+        return authenticate_cut_off(
+            session, bearer_token(), request_id=g.get("request_id"), address=request.remote_addr
+        )
+
+
 def roles(*allowed: Role) -> Guard:
     """Lets in people who hold any of these roles."""
 
@@ -69,8 +79,14 @@ signed_in = Guard("signed_in", _admit_signed_in)
 signed_in_or_password_due = Guard("signed_in_or_password_due", _admit_before_password_change)
 """Also lets people in who still have to change their one-time password: to do just that."""
 
+signed_in_or_cut_off = Guard("signed_in_or_cut_off", _admit_to_hand_in)
+"""Also lets people in whose device or account was cut off: such an actor holds no role and only hands in."""
+
 office = roles(Role.UNIT_OFFICE, Role.HEADQUARTERS, Role.LEADER, Role.INSPECTOR, Role.ADMINISTRATOR)
 """Headquarters' doors that a unit's office may also use, within its own rows."""
+
+helpers = roles(Role.UNIT_OFFICE, Role.HEADQUARTERS, Role.ADMINISTRATOR)
+"""Those who help people in the field with their phones; nobody reads for other ends what a person has not sent."""
 
 readers = roles(Role.HEADQUARTERS, Role.LEADER, Role.INSPECTOR, Role.ADMINISTRATOR)
 """City-wide reading."""

@@ -14,10 +14,17 @@ def ready_parts() -> dict[str, bool]:
     return {"database": _database_answers(), "store": _store_answers()}
 
 
+def _has_space() -> bool:
+    space = house().space
+    return space is None or not space.is_low
+
+
 def _database_answers() -> bool:
-    engine = house().engine
+    engine, watch = house().engine, house().watch
     if engine is None:
         return True
+    if watch is not None and not watch.answers:
+        return False
     try:
         with engine.connect() as connection:
             return is_current(connection)
@@ -39,10 +46,15 @@ def healthz() -> ResponseReturnValue:
 
 
 def readyz() -> ResponseReturnValue:
-    """Every part answers: 200; else 503 and which does not."""
+    """Every part answers: 200; else 503 and which does not. `space` is false while no records are taken.
+
+    A full disk leaves the house ready: people read and sign in.
+    """
     parts = ready_parts()
     ready = all(parts.values())
-    return jsonify(status="ready" if ready else "not_ready", **parts), 200 if ready else 503
+    return jsonify(
+        status="ready" if ready else "not_ready", **parts, space=_has_space()
+    ), 200 if ready else 503
 
 
 def about() -> ResponseReturnValue:

@@ -87,6 +87,12 @@ def _vital_lines(vitals: Vitals) -> Iterator[str]:
     jobs = [({"status": status}, count) for status, count in vitals.jobs.items()]
     yield from _family("qianbai_kept_open", "gauge", "Kept bodies that nobody has settled", kept)
     yield from _family("qianbai_jobs", "gauge", "Background jobs", jobs)
+    yield from _gauge(
+        "qianbai_outbox_phones", "Phones that held unsent work when they last spoke", vitals.outbox_phones
+    )
+    yield from _gauge(
+        "qianbai_outbox_oldest_seconds", "Age of the oldest work on a phone", vitals.outbox_oldest_seconds
+    )
     yield from _gauge("qianbai_photos_missing", "Photos announced and not delivered", vitals.photos_missing)
     yield from _gauge(
         "qianbai_photos_undeveloped", "Photos waiting for the worker", vitals.photos_undeveloped

@@ -95,9 +95,9 @@ class Parser(FlaskParser):  # type: ignore[misc] # webargs is not followed
     }
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002 webargs' signature
-        """The body as strict JSON; no body at all reads as missing."""
+        """The body as strict JSON; no body at all reads as missing, and is nothing that could be put."""
         raw = body_bytes(req)
-        return read_document(raw) if raw.strip() else ma.missing
+        return read_document(raw) if raw.strip() or req.method == "PUT" else ma.missing
 
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
         """The query's parameters; one without a value (`?as_of=`) counts as not given, unless it means something."""

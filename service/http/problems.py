@@ -27,6 +27,7 @@ _TITLES = {
     416: ("范围无效", "Range not satisfiable"),
     422: ("内容有误", "Invalid content"),
     426: ("客户端版本过低", "Upgrade required"),
+    460: ("校验值不符", "Checksum mismatch"),
     429: ("请求过多", "Too many requests"),
     500: ("服务器出错", "Internal error"),
     503: ("服务暂时不可用", "Service unavailable"),
@@ -76,9 +77,50 @@ def problem(
     faults: tuple[Fault, ...] = (),
     extra: dict[str, Any] | None = None,
 ) -> Response:
-    """A problem document with every key of the contract."""
+    """An answer with a problem document."""
+    document = _document(
+        status,
+        code=code,
+        detail=detail,
+        client_action=client_action,
+        retryable=retryable,
+        faults=faults,
+        extra=extra,
+    )
+    text = json.dumps(document, ensure_ascii=False, default=str)
+    response = current_app.response_class(
+        text.encode("utf-8", "backslashreplace"), status=status, mimetype=MEDIA_TYPE
+    )
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+def document_of(refusal: Refusal) -> dict[str, Any]:
+    """The refusal as a problem document, for an answer that tells of many."""
+    return _document(
+        refusal.status,
+        code=refusal.code,
+        detail=refusal.text(language()),
+        client_action=refusal.client_action,
+        retryable=refusal.retryable,
+        faults=refusal.faults,
+        extra=refusal.extra,
+    )
+
+
+def _document(
+    status: int,
+    *,
+    code: str,
+    detail: str,
+    client_action: str,
+    retryable: bool,
+    faults: tuple[Fault, ...],
+    extra: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """Every key of the contract."""
     tongue = language()
-    document = {
+    return {
         "type": f"urn:qianbai:problem:{code}",
         "title": title(status, tongue),
         "status": status,
@@ -91,12 +133,6 @@ def problem(
         "trace_id": g.get("request_id", ""),
         **(extra or {}),
     }
-    text = json.dumps(document, ensure_ascii=False, default=str)
-    response = current_app.response_class(
-        text.encode("utf-8", "backslashreplace"), status=status, mimetype=MEDIA_TYPE
-    )
-    response.headers["Vary"] = "Accept-Language"
-    return response
 
 
 def _say(fault: Fault, tongue: str) -> str:

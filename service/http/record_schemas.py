@@ -11,6 +11,7 @@ from service.http.problems import language
 from service.http.schemas import Flag, Id, Moment, OutSchema, PhonePageQuery, choice
 from service.http.translations import translate
 from service.programmes.models import Line
+from service.submissions.clocks import Basis
 from service.submissions.flags import Severity
 from service.submissions.models import KeptBecause, RecordType, Settlement
 
@@ -57,6 +58,21 @@ class ReceiptOut(OutSchema):
         allow_none=True,
         metadata={"description": "`no:hash` of the newest audit seal at that time"},
     )
+
+
+class CaptureOut(OutSchema):
+    """When the record was written, as far as the clocks tell; shown and flagged, it decides nothing."""
+
+    claimed_at = Moment(required=True, metadata={"description": "`captured_at`, by the phone's clock"})
+    at = Moment(required=True, metadata={"description": "best known, by the server's clock"})
+    earliest = Moment(required=True, allow_none=True)
+    latest = Moment(required=True, allow_none=True)
+    skew_s = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "how far the phone's clock was ahead; null when nothing tells"},
+    )
+    basis = choice(Basis, required=True)
 
 
 class FlagOut(OutSchema):

@@ -7,6 +7,7 @@ Doors for phones inherit `PhoneSchema` (unknown fields are ignored and named), h
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -217,18 +218,32 @@ def ignored_fields(schema: ma.Schema, sent: Any) -> tuple[str, ...]:
 def _unknown_fields(schema: ma.Schema, sent: Any, pointer: str) -> Iterator[str]:
     if not isinstance(sent, Mapping):
         return
-    known = {field.data_key or name: field for name, field in schema.load_fields.items()}
+    known = _known_fields(schema)
     for key, value in sent.items():
+        inner = known.get(key, _UNKNOWN)
+        if inner is None:
+            continue
         place = f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
-        field = known.get(key)
-        if field is None:
+        if inner is _UNKNOWN:
             yield place
-        elif isinstance(field, fields.Nested):
-            yield from _unknown_fields(field.schema, value, place)
-        elif (
-            isinstance(field, fields.List)
-            and isinstance(field.inner, fields.Nested)
-            and isinstance(value, list)
-        ):
+        elif isinstance(value, list):
             for index, item in enumerate(value):
-                yield from _unknown_fields(field.inner.schema, item, f"{place}/{index}")
+                yield from _unknown_fields(inner, item, f"{place}/{index}")
+        else:
+            yield from _unknown_fields(inner, value, place)
+
+
+_UNKNOWN = ma.Schema()
+"""Stands for the schema of a field that is not known."""
+
+
+@cache
+def _known_fields(schema: ma.Schema) -> dict[str, ma.Schema | None]:
+    """The names a schema knows, each with the schema of what stands there, or of each item of the list there."""
+    return {field.data_key or name: _schema_within(field) for name, field in schema.load_fields.items()}
+
+
+def _schema_within(field: Any) -> ma.Schema | None:
+    within = field.inner if isinstance(field, fields.List) else field
+    found: ma.Schema | None = within.schema if isinstance(within, fields.Nested) else None
+    return found

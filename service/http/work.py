@@ -10,6 +10,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from media.stores.protocol import ObjectStore
 from service.kernel.actor import Actor
+from service.kernel.db import is_lost
+from service.kernel.errors import Unavailable
+from service.kernel.space import Space
+from service.kernel.watch import Watch
 from service.settings import Settings
 
 EXTENSION = "qianbai"
@@ -23,6 +27,10 @@ class House:
     engine: sa.Engine | None
     sessions: sessionmaker[Session]
     store: ObjectStore
+    space: Space | None = None
+    """How full the disk is; tests that bring their own house have room."""
+    watch: Watch | None = None
+    """Finds out when the database is frozen; tests that bring their own sessions need none."""
 
 
 @dataclass(slots=True)
@@ -32,6 +40,8 @@ class Work:
     house: House
     actor: Actor | None = None
     open_session: Session | None = None
+    is_committing: bool = False
+    """From then on nobody can tell whether a lost connection has kept the work or not."""
 
     @property
     def session(self) -> Session:
@@ -71,12 +81,32 @@ def work() -> Work:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """One transaction: committed when the block ends, undone when it raises."""
+    """One transaction: committed when the block ends, undone when it raises.
+
+    Raises:
+        Unavailable: the database is known to be frozen; nobody joins those who wait for it.
+    """
     current = work()
-    with current.house.sessions() as session:
-        current.open_session = session
-        try:
+    if current.house.watch is not None and not current.house.watch.answers:
+        raise Unavailable
+    pool = current.house.engine.pool if current.house.engine is not None else None
+    try:
+        with current.house.sessions() as session:
+            current.open_session = session
+            current.is_committing = False
             yield session
+            current.is_committing = True
             session.commit()
-        finally:
-            current.open_session = None
+    except sa.exc.DBAPIError as error:
+        if is_lost(error):
+            _forget(pool)
+        raise
+    finally:
+        current.open_session = None
+
+
+def _forget(pool: sa.Pool | None) -> None:
+    """After one connection was lost those that lie idle are lost, too: the next request makes its own."""
+    engine = house().engine
+    if engine is not None and engine.pool is pool:
+        engine.dispose()

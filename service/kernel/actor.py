@@ -39,6 +39,8 @@ class Actor:
     sign_in_id: UUID | None = None
     request_id: str | None = None
     address: str | None = None
+    hands_in_only: bool = False
+    """Cut off while offline: nothing is open but to hand in what was written, and that is kept, not accepted."""
 
     @classmethod
     def system(cls, name: str = "system") -> Self:

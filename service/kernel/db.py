@@ -1,11 +1,13 @@
 """Tables are typed dataclasses on PostgreSQL; an engine is made once a process."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, dataclass_transform
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session, mapped_column, sessionmaker
@@ -58,8 +60,24 @@ def make_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
         max_overflow=pool_size,
         pool_timeout=10,
         pool_recycle=1800,
-        connect_args={"options": options, "connect_timeout": 5},
+        connect_args={
+            "options": options,
+            "connect_timeout": 5,
+            # A network that swallows packets is found out in half a minute; a socket on this machine ignores these.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
+        },
     )
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the connection is gone: ended by the database, cut on the way, or never made."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    if not isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)):
+        return False
+    return cause.sqlstate is None or cause.sqlstate.startswith("57P")
 
 
 def normal_url(url: str) -> str:
@@ -73,3 +91,9 @@ def normal_url(url: str) -> str:
 def make_sessions(engine: sa.Engine | sa.Connection) -> sessionmaker[Session]:
     """Sessions whose objects stay readable after commit."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def among(ids: Collection[UUID]) -> sa.ColumnElement[Any]:
+    """What a column equals when it is one of these ids; they travel as one text: 500 parameters cost more than the answer."""
+    text = "{" + ",".join(map(str, ids)) + "}"
+    return sa.any_(sa.cast(sa.literal(text), ARRAY(sa.Uuid())))

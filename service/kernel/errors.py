@@ -11,6 +11,7 @@
     ├── Stale          412  a failed If-Match; nothing is kept
     ├── TooLarge       413
     ├── Invalid        422  with a pointer per fault
+    ├── TooOld         426  upgrade; the phone keeps what it has
     ├── TooMany        429  wait
     ├── Unavailable    503  wait
     └── NoSpace        507  wait
@@ -142,6 +143,16 @@ class Invalid(Refusal):
     en = "What was sent is not valid"
 
 
+class TooOld(Refusal):
+    """The phone's app is older than this installation serves; nothing was read, and its outbox stays."""
+
+    status = 426
+    code = "client_too_old"
+    zh = "应用版本过低，请升级到 {oldest} 或更新版本，手机上的记录不会丢失"
+    en = "This app is too old; upgrade to {oldest} or later, the records on the phone are kept"
+    client_action = "upgrade"
+
+
 class TooMany(Refusal):
     """Too many requests, failures or kept bodies for now."""
 
@@ -153,6 +164,14 @@ class TooMany(Refusal):
     retry_after_s = 60
 
 
+class TooManyRequests(TooMany):
+    """One phone asks more often than an outbox ever needs."""
+
+    code = "too_many_requests"
+    zh = "本机请求过于频繁，请稍候自动重试，手机上的记录不会丢失"
+    en = "This device asks too often; keep the record and try again later"
+
+
 class Unavailable(Refusal):
     """A part of the house is down; the phone keeps what it has and waits."""
 
@@ -162,6 +181,14 @@ class Unavailable(Refusal):
     en = "Temporarily unavailable; keep the record and try again later"
     client_action = "wait"
     retry_after_s = 10
+
+
+class Overloaded(Unavailable):
+    """More requests are in work than a process takes; this one was turned away unread."""
+
+    code = "overloaded"
+    zh = "服务器繁忙，请稍候自动重试，手机上的记录不会丢失"
+    en = "Busy for now; keep the record and try again later"
 
 
 class NoSpace(Refusal):

@@ -65,10 +65,40 @@ class NotCanonical(ValueError):
 def canonical(body: object) -> bytes:
     """The canonical JSON (RFC 8785) of a value: equal for equal values, whatever the order of their keys."""
     try:
+        if _is_plain(body):  # what phones send nearly always; the library takes ten times as long
+            return _WRITER.encode(body).encode("utf-8")
         return rfc8785.dumps(body)  # type: ignore[arg-type]  # the library checks while it writes
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         # The library lets a lone surrogate in a key out as UnicodeEncodeError.
         raise NotCanonical(str(error)) from error
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_PLAIN_FLOATS = (1e-4, 1e15)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether Python's own writer gives the canonical form: no number and no key that RFC 8785 treats in its own way.
+
+    Python sorts keys by code points and RFC 8785 by UTF-16 units, which is one order for ASCII. Both write the
+    shortest digits of a number; they differ in whole ones (`62.0`), and in when an exponent is used.
+    """
+    kind = type(value)
+    if kind is dict:
+        return all(
+            type(key) is str and key.isascii() and _is_plain(inner)
+            for key, inner in value.items()  # type: ignore[attr-defined]
+        )
+    if kind is list:
+        return all(map(_is_plain, value))  # type: ignore[call-overload]
+    if kind is str:
+        return value.isascii() or _UNSTORABLE.search(value) is None  # type: ignore[attr-defined, call-overload]
+    if kind is int:
+        return -LARGEST_INTEGER <= value <= LARGEST_INTEGER  # type: ignore[operator]
+    if kind is float:
+        low, high = _PLAIN_FLOATS
+        return low <= abs(value) < high and not value.is_integer()  # type: ignore[arg-type, attr-defined]
+    return value is None or kind is bool
 
 
 def body_sha256(body: object) -> str:

@@ -14,6 +14,8 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from service.jobs.queue import defer
 from service.kernel.actor import Actor
 from service.kernel.clock import now
+from service.kernel.many import as_rows, inserting
+from service.kernel.together import Question, together
 from service.photos.commands import DEVELOP
 from service.photos.models import Photo, PhotoClaim
 
@@ -62,11 +64,63 @@ def claim(
             defer(session, DEVELOP, photo_id=photo_id)
 
 
+@dataclass(frozen=True, slots=True)
+class NewClaim:
+    """The photos that a new record names, in its order."""
+
+    record_type: str
+    record_id: UUID
+    photo_ids: Sequence[UUID]
+    stamp: StampFacts
+
+
+def claim_for_new(session: Session, actor: Actor, claims: Sequence[NewClaim]) -> None:
+    """`claim` for many new records at once, none of which names a photo of another."""
+    wanted = sorted({photo_id for one in claims for photo_id in one.photo_ids})
+    if not wanted:
+        return
+    # In the order of their ids, as any other batch; the nightly sweep leaves alone what is locked here.
+    locked = sa.select(Photo.id).where(Photo.id.in_(wanted)).order_by(Photo.id)
+    session.execute(locked.with_for_update(read=True, key_share=True))
+    rows = [
+        row
+        for one in claims
+        for row in _rows(actor, one.record_type, one.record_id, one.photo_ids, one.stamp)
+    ]
+    together(session, inserting(PhotoClaim.metadata.tables[PhotoClaim.__tablename__], rows))
+    stamps = [{"id": row["photo_id"], "stamp": row["stamp"]} for row in rows]
+    (stamped,) = together(
+        session, Question(_STAMP_MANY, {"rows": as_rows(stamps), "owner_id": actor.person_id})
+    )
+    for photo in stamped:
+        if photo.received_at is not None:
+            defer(session, DEVELOP, photo_id=photo.id)
+
+
+_STAMP_MANY = sa.text(
+    """
+UPDATE photos SET stamp = r.stamp
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, stamp jsonb)
+WHERE photos.id = r.id AND photos.owner_id = :owner_id AND photos.stamp IS NULL
+RETURNING photos.id, photos.received_at
+"""
+).bindparams(sa.bindparam("rows", type_=sa.Text()), sa.bindparam("owner_id", type_=sa.Uuid()))
+
+
 def _claiming(
     actor: Actor, record_type: str, record_id: UUID, photo_ids: list[UUID], stamp: StampFacts
 ) -> sa.Executable:
+    claiming = insert(PhotoClaim).values(_rows(actor, record_type, record_id, photo_ids, stamp))
+    return claiming.on_conflict_do_update(
+        index_elements=["photo_id", "record_id"], set_={"position": claiming.excluded.position}
+    )
+
+
+def _rows(
+    actor: Actor, record_type: str, record_id: UUID, photo_ids: Sequence[UUID], stamp: StampFacts
+) -> list[dict[str, Any]]:
     moment = now()
-    rows = [
+    return [
         {
             "photo_id": photo_id,
             "record_id": record_id,
@@ -78,10 +132,6 @@ def _claiming(
         }
         for position, photo_id in enumerate(photo_ids, start=1)
     ]
-    claiming = insert(PhotoClaim).values(rows)
-    return claiming.on_conflict_do_update(
-        index_elements=["photo_id", "record_id"], set_={"position": claiming.excluded.position}
-    )
 
 
 def _stamping(

@@ -19,7 +19,9 @@ from service.jobs.queue import defer
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.photos.errors import OtherPhotoAnnounced, PhotoIdTaken, PhotoTooLarge, UnknownPhoto
-from service.photos.models import Photo, PhotoClaim, PhotoSource, PhotoState
+from service.photos.kinds import LARGE_BYTES
+from service.photos.models import Photo, PhotoClaim, PhotoSource, PhotoState, PhotoVerification, UploadKind
+from service.photos.uploads import finish
 
 DEVELOP = "photos.develop"
 
@@ -35,6 +37,8 @@ class AnnouncedPhoto:
     content_type: str
     taken_at: datetime
     source: PhotoSource
+    accept: tuple[str, ...] = (UploadKind.PUT,)
+    """Ways of sending the bytes that the phone knows."""
     location: dict[str, Any] | None = None
     latitude: float | None = None
     longitude: float | None = None
@@ -73,6 +77,18 @@ def my_photo(session: Session, actor: Actor, photo_id: UUID) -> Photo:
     return photo
 
 
+def owner_of(photo: Photo, *, name: str, address: str | None = None) -> Actor:
+    """The photo's owner, for whoever acts with their leave and without their sign-in."""
+    return Actor(
+        user_id=photo.owner_id,
+        name=name,
+        unit_id=photo.unit_id,
+        roles=frozenset(),
+        device_id=photo.device_id,
+        address=address,
+    )
+
+
 def mark_received(session: Session, actor: Actor, photo_id: UUID) -> Photo:
     """Note that the verified bytes lie in the store and have the photo developed; a repeat changes nothing."""
     arrived = (
@@ -87,6 +103,9 @@ def mark_received(session: Session, actor: Actor, photo_id: UUID) -> Photo:
     if is_first:
         # A record that claimed it while it was being announced found nothing to stamp.
         photo.stamp = photo.stamp or _stamp_of_first_claim(session, actor, photo_id)
+        finish(session, photo_id, photo.size)
+        if photo.size > LARGE_BYTES:
+            session.execute(sa.delete(PhotoVerification).where(PhotoVerification.photo_id == photo_id))
         audit.record(session, actor, "photo.receive", "photo", str(photo_id))
         defer(session, DEVELOP, photo_id=photo_id)
     return photo

@@ -1,6 +1,6 @@
 """What this room refuses."""
 
-from service.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
+from service.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, TooLarge, TooMany
 
 _DIFFERENCES = {"wrong_length": ("长度不符", "another length"), "wrong_hash": ("内容不符", "other content")}
 
@@ -85,3 +85,80 @@ class NoRendition(NotFound):
     code = "no_rendition"
     zh = "该照片没有此版本"
     en = "The photo has no such rendition"
+
+
+class NoVideo(Conflict):
+    """The photo is a picture, or its bytes are no video whatever they were announced as."""
+
+    code = "no_video"
+    zh = "这不是视频，没有可下载的文件"
+    en = "This is no video; there is nothing to download"
+
+
+class NotInParts(Conflict):
+    """The photo is not being sent in parts."""
+
+    code = "not_in_parts"
+    zh = "该文件不是分片上传，请重新登记以取得上传方式"
+    en = "This file is not being sent in parts; announce it again for a way to send it"
+    client_action = "retry"
+
+
+class UnknownUpload(NotFound):
+    """Nobody has opened an upload at this address."""
+
+    code = "unknown_upload"
+    zh = "没有找到该上传任务"
+    en = "There is no such upload"
+    client_action = "retry"
+
+
+class UploadGone(Refusal):
+    """The upload was given up by its sender, or has expired."""
+
+    status = 410
+    code = "upload_gone"
+    zh = "该上传任务已取消或过期，请重新开始上传"
+    en = "The upload was given up or has expired; begin it again"
+    client_action = "retry"
+
+
+class OffsetDiffers(Conflict):
+    """The bytes do not begin where the upload stands; nothing of them was kept."""
+
+    code = "offset_differs"
+    zh = "续传位置不符，当前已收到 {offset} 字节"
+    en = "The upload stands at byte {offset}; ask for the offset and go on from there"
+    client_action = "retry"
+
+    def __init__(self, *, offset: int) -> None:
+        """Tell where the upload stands."""
+        super().__init__(offset=offset, extra={"upload_offset": offset})
+
+
+class BeyondTheLength(Refusal):
+    """More bytes were sent than the file was announced to have."""
+
+    status = 413
+    code = "beyond_the_length"
+    zh = "发送的字节超过登记的文件长度"
+    en = "More bytes than the file was announced to have"
+
+
+class ChecksumDiffers(Refusal):
+    """The bytes of this request are not those its checksum stands for; none of them was kept."""
+
+    status = 460
+    code = "checksum_differs"
+    zh = "本次发送的内容与校验值不符，未保存，请重发"
+    en = "The bytes do not match their checksum and were not kept; send them again"
+    client_action = "retry"
+
+
+class TooMuchUnfinished(TooMany):
+    """The person's unfinished uploads leave no room for another."""
+
+    code = "too_much_unfinished"
+    zh = "未传完的文件过多（合计上限 {size}），请先传完或取消已开始的上传"
+    en = "Too many unfinished uploads (at most {size} together); finish or cancel those that have begun"
+    retry_after_s = 600

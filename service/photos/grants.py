@@ -8,17 +8,20 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from service.photos.errors import BadGrant
-from service.photos.models import Photo
+from service.photos.models import Photo, UploadKind
 
 GRANT_MINUTES = 60
 """Long enough for 20 MB over one bar of signal; a new one is a call away."""
+
+
+TUS_VERSION = "1.0.0"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
     """Send exactly these headers with this method to this address, before it expires."""
 
-    kind: str
+    kind: UploadKind
     method: str
     url: str
     headers: dict[str, str]
@@ -31,11 +34,47 @@ def own_grant(photo: Photo, *, secret: bytes, moment: datetime) -> Grant:
     until = int(expires_at.timestamp())
     signature = _signature(photo, until, secret)
     return Grant(
-        kind="put",
+        kind=UploadKind.PUT,
         method="PUT",
         url=f"/api/v1/photos/{photo.id}/content?until={until}&signature={signature}",
         headers={"Content-Type": photo.content_type, "Content-MD5": base64_md5(photo.md5)},
         expires_at=expires_at,
+    )
+
+
+def tus_grant(photo: Photo, *, secret: bytes, expires_at: datetime) -> Grant:
+    """The address of the photo's resumable upload: ask it by `HEAD`, send on by `PATCH`; `POST` opens it (again)."""
+    return Grant(
+        kind=UploadKind.TUS,
+        method="POST",
+        url=tus_address(photo, secret=secret, expires_at=expires_at),
+        headers={"Tus-Resumable": TUS_VERSION},
+        expires_at=expires_at,
+    )
+
+
+def tus_address(photo: Photo, *, secret: bytes, expires_at: datetime) -> str:
+    """The signed path of the photo's resumable upload."""
+    until = int(expires_at.timestamp())
+    return f"/api/v1/photos/{photo.id}/tus?until={until}&signature={_signature(photo, until, secret)}"
+
+
+@dataclass(frozen=True, slots=True)
+class PartsGrant(Grant):
+    """The address that answers with the parts, each with an address of its own at the store."""
+
+    part_size: int
+
+
+def parts_grant(photo: Photo, *, part_size: int, expires_at: datetime) -> PartsGrant:
+    """Where a signed-in phone asks for the parts of a large file; each part is sent by `PUT`."""
+    return PartsGrant(
+        kind=UploadKind.S3_MULTIPART,
+        method="PUT",
+        url=f"/api/v1/photos/{photo.id}/parts",
+        headers={},
+        expires_at=expires_at,
+        part_size=part_size,
     )
 
 

@@ -13,15 +13,20 @@ from media.developing import develop
 from media.errors import NotFound, PictureRefused, TookTooMuch
 from media.facts import RENDITION_CONTENT_TYPE, RENDITION_VERSION, Developed, Stamp
 from media.keys import photo_prefix, rendition_key
+from media.probe import SNIFF_BYTES, sniff_video
 from media.stores.protocol import ObjectStore
 from service.audit import commands as audit
-from service.jobs.queue import defer, job
+from service.jobs.queue import defer, job, periodic
 from service.jobs.workshop import Workshop
 from service.kernel.actor import Actor
 from service.kernel.clock import now
-from service.photos.commands import DEVELOP
+from service.photos.commands import DEVELOP, owner_of
+from service.photos.completing import VERIFY, bring_in, forget_asking, refuse, what_arrived
+from service.photos.errors import BytesDiffer, NotUploaded
+from service.photos.kinds import is_video
 from service.photos.models import Photo, PhotoClaim, PhotoState
 from service.photos.shown import is_developed
+from service.photos.sweeping import sweep_expired, sweep_orphans
 
 UNCLAIMED_DAYS = 30
 SWEPT_AT_ONCE = 500
@@ -41,12 +46,73 @@ def develop_photo(workshop: Workshop, photo_id: str) -> None:
         if photo is None or photo.received_at is None or is_developed(photo):
             return
         key, sha256, stamp = photo.object_key, photo.sha256, _stamp(photo)
+        is_picture = not is_video(photo.content_type)
+    if not is_picture:
+        _note_video(workshop, UUID(photo_id), is_one=_is_video_file(workshop.store, key))
+        return
     outcome = _look(workshop.store, key, stamp)
     if isinstance(outcome, TookTooMuch):  # a busy machine can cause it: a second look decides
         outcome = _look(workshop.store, key, stamp)
     if isinstance(outcome, Developed) and outcome.fingerprints.sha256 != sha256:
         outcome = BytesChanged("the stored bytes differ from those that were verified")
     _write_down(workshop, UUID(photo_id), outcome, stamp)
+
+
+def _is_video_file(store: ObjectStore, key: str) -> bool:
+    with store.open(key, 0, SNIFF_BYTES) as beginning:
+        return sniff_video(beginning.read())
+
+
+def _note_video(workshop: Workshop, photo_id: UUID, *, is_one: bool) -> None:
+    """Videos are kept unopened: nothing here decodes them, and nothing is made of them."""
+    with workshop.sessions.begin() as session:
+        photo = session.get(Photo, photo_id, with_for_update=True)
+        if photo is None:
+            return
+        photo.developed_at = now()
+        photo.state = PhotoState.READY if is_one else PhotoState.REJECTED
+        photo.rejected_because = None if is_one else "not_a_video"
+        photo.facts = {"format": photo.content_type, "opened": False} if is_one else None
+        photo.renditions = {}
+        audit.record(
+            session,
+            Actor.system("photos"),
+            "photo.develop",
+            "photo",
+            str(photo_id),
+            state=photo.state.value,
+            because=photo.rejected_because,
+        )
+
+
+@job(VERIFY)
+def verify_photo(workshop: Workshop, photo_id: str) -> None:
+    """Put a large photo together and verify it; what is wrong with it is said to the next `complete`."""
+    with workshop.sessions.begin() as session:
+        photo = session.get(Photo, UUID(photo_id))
+        if photo is None or photo.received_at is not None:
+            return
+        owner, arrived = owner_of(photo, name="photos"), what_arrived(session, photo)
+    try:
+        bring_in(workshop.sessions.begin, workshop.store, owner, arrived)
+    except BytesDiffer as error:
+        with workshop.sessions.begin() as session:
+            refuse(session, photo.id, str(error.details["what"]))
+    except NotUploaded:
+        with workshop.sessions.begin() as session:
+            forget_asking(session, photo.id)
+
+
+@periodic("photos.end_old_uploads", cron="*/20 * * * *")
+def end_old_uploads(workshop: Workshop) -> None:
+    """Close uploads whose time is over, and remove what had arrived of them."""
+    sweep_expired(workshop)
+
+
+@periodic("photos.sweep_leftovers", cron="47 3 * * *")
+def sweep_leftovers(workshop: Workshop) -> None:
+    """Remove what lies in the store of uploads that no row knows any more."""
+    sweep_orphans(workshop)
 
 
 def _look(store: ObjectStore, key: str, stamp: Stamp | None) -> Developed | PictureRefused:

@@ -27,11 +27,24 @@ class PhotoSource(StrEnum):
     GALLERY = "gallery"
 
 
+class UploadKind(StrEnum):
+    """How a photo's bytes come: whole, resumable through us (tus), or in parts to the store."""
+
+    PUT = "put"
+    TUS = "tus"
+    S3_MULTIPART = "s3_multipart"
+
+
 class Photo(Base):
     """A picture a phone has announced. It counts as received only when its bytes were verified in the store."""
 
     __tablename__ = "photos"
-    __table_args__ = (sa.Index("ix_photos_owner_id_sha256", "owner_id", "sha256"),)
+    __table_args__ = (
+        sa.Index("ix_photos_owner_id_sha256", "owner_id", "sha256"),
+        sa.Index(
+            "ix_photos_awaited", "owner_id", "expected_at", postgresql_where=sa.text("received_at IS NULL")
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     owner_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
@@ -75,6 +88,63 @@ class PhotoClaim(Base):
     record_type: Mapped[str]
     position: Mapped[int]
     claimed_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
-    claimed_at: Mapped[datetime]
+    claimed_at: Mapped[datetime] = mapped_column(index=True)
     stamp: Mapped[dict[str, Any]]
     """What the record would have written on the photo; the first claim of the photo's owner wins."""
+
+
+class Upload(Base):
+    """A photo's bytes on their way in by several requests; a photo has one at most.
+
+    What it says has arrived is durable: a piece lies in the store before the row counts it.
+    """
+
+    __tablename__ = "uploads"
+    __table_args__ = (
+        sa.CheckConstraint("offset_bytes >= 0", name="offset_is_not_negative"),
+        sa.Index("ix_uploads_owner_id", "owner_id"),
+        sa.Index("ix_uploads_expires_at", "expires_at"),
+    )
+
+    photo_id: Mapped[UUID] = mapped_column(sa.ForeignKey("photos.id", ondelete="CASCADE"), primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    kind: Mapped[UploadKind]
+    offset_bytes: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    """How many bytes have arrived, from the first on; of parts that go to the store it knows nothing."""
+    holder: Mapped[UUID | None] = mapped_column(default=None)
+    """The request that may move the offset: the latest that asked. Nothing has to be released or to time out."""
+    described_as: Mapped[str | None] = mapped_column(default=None)
+    """`Upload-Metadata` as the sender gave it."""
+    parts_id: Mapped[str | None] = mapped_column(default=None)
+    """What the store calls the parts."""
+    part_bytes: Mapped[int | None] = mapped_column(sa.BigInteger, default=None)
+    opened_at: Mapped[datetime]
+    started_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When the first bytes were taken: from then on its whole length counts towards its owner's limit."""
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Given up by its sender, or too old; the next announcement opens it anew."""
+    finished_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class UploadPiece(Base):
+    """Bytes of an upload that lie in the store, from `first_byte` on."""
+
+    __tablename__ = "upload_pieces"
+
+    photo_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("uploads.photo_id", ondelete="CASCADE"), primary_key=True
+    )
+    first_byte: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    object_key: Mapped[str]
+
+
+class PhotoVerification(Base):
+    """A file too large to be verified while its sender waits: when that was asked for, and how it ended if badly."""
+
+    __tablename__ = "photo_verifications"
+
+    photo_id: Mapped[UUID] = mapped_column(sa.ForeignKey("photos.id", ondelete="CASCADE"), primary_key=True)
+    asked_at: Mapped[datetime]
+    refused_because: Mapped[str | None] = mapped_column(default=None)

@@ -82,6 +82,11 @@ def reused(session: Session, record_id: UUID, photo_ids: Sequence[UUID]) -> set[
     return set(session.scalars(sa.union(same_photo, same_bytes)))
 
 
+def is_announced(session: Session, photo_id: UUID) -> bool:
+    """Whether any photo has this id."""
+    return session.scalar(sa.select(Photo.id).where(Photo.id == photo_id)) is not None
+
+
 def visible_photo(session: Session, actor: Actor, photo_id: UUID) -> Photo:
     """A photo the actor may look at: their own, or one within their scope.
 

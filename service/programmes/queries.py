@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.accounts.errors import UnknownUnit
 from service.accounts.models import Unit
@@ -90,11 +90,18 @@ def programme(session: Session, programme_id: UUID) -> Programme:
 
 def in_force(session: Session, day: date) -> Programme | None:
     """The programme whose days include this one; of several the one that began last."""
-    return session.scalar(
-        sa.select(Programme)
-        .where(Programme.starts_on <= day, Programme.ends_on >= day)
-        .order_by(Programme.closed_at.is_not(None), Programme.starts_on.desc(), Programme.id)
+    return session.scalar(sa.select(Programme).where(Programme.id == in_force_id(day)))
+
+
+def in_force_id(day: date) -> sa.ScalarSelect[UUID]:
+    """The id of the programme in force on a day, as a part of a larger query."""
+    running = aliased(Programme)
+    return (
+        sa.select(running.id)
+        .where(running.starts_on <= day, running.ends_on >= day)
+        .order_by(running.closed_at.is_not(None), running.starts_on.desc(), running.id)
         .limit(1)
+        .scalar_subquery()
     )
 
 

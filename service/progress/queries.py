@@ -21,8 +21,9 @@ from service.programmes.models import Line, Programme
 from service.programmes.queries import Levels
 from service.progress import measures
 from service.progress.forecast import FullWeek, forecast
+from service.progress.late_arrivals import IN_TIME, LateWeek, late_weeks
 from service.progress.measures import Span, shown
-from service.progress.records_links import Behind, counted_url, pending_url, visits_url
+from service.progress.records_links import Behind, counted_url, late_url, pending_url, visits_url
 from service.progress.views import (
     ForecastShown,
     LineProgress,
@@ -111,14 +112,25 @@ def weekly(session: Session, actor: Actor, what: Question) -> list[WeekProgress]
     setting = settle(session, actor, what)
     days = days_of(session, setting)
     waiting = _waiting_by_day(session, setting)
+    late = late_weeks(session, setting.span, setting.as_of, setting.unit_id)
     span = setting.span
     until = min(setting.as_of, span.last_on) + _DAY
     weeks = [week for week in weeks_between(span.starts_on, span.last_on + _DAY) if week.start_on < until]
-    return [_week(setting, week, line, days[line], waiting[line]) for line in LINES for week in weeks]
+    return [
+        _week(setting, week, line, days[line], waiting[line], late=late.get(week.start_on, IN_TIME))
+        for line in LINES
+        for week in weeks
+    ]
 
 
 def _week(
-    setting: Setting, week: Period, line: Line, days: Sequence[DayFigures], waiting: Mapping[date, int]
+    setting: Setting,
+    week: Period,
+    line: Line,
+    days: Sequence[DayFigures],
+    waiting: Mapping[date, int],
+    *,
+    late: LateWeek,
 ) -> WeekProgress:
     until = min(week.end_on, setting.as_of + _DAY)
     behind = Behind(setting.programme.id, line, until, setting.unit_id, from_on=week.start_on)
@@ -130,10 +142,13 @@ def _week(
         visits=sum(one.visits for one in days if one.day in week),
         pending=sum(count for day, count in waiting.items() if day in week),
         complete=week.end_on <= setting.as_of + _DAY,
+        late=late.visits,
+        latest_at=late.latest_at,
         records_url=counted_url(behind),
         # Who waited in that week and counts since is not among those that wait.
         pending_url=pending_url(replace(behind, as_of=setting.as_of)),
         visits_url=visits_url(behind),
+        late_url=late_url(week.start_on, until, setting.unit_id),
     )
 
 

@@ -39,6 +39,12 @@ def visits_url(what: Behind) -> str:
     return _url(what, "true")
 
 
+def late_url(from_on: date, until_on: date, unit_id: UUID | None) -> str:
+    """The visits of these days that stand and arrived after the Sunday of their week."""
+    unit = "" if unit_id is None else f"&unit={unit_id}"
+    return f"{VISITS}?late=true&from={from_on}&until={until_on}{unit}"
+
+
 def _url(what: Behind, counted: str) -> str:
     # Ids, days and codes need no quoting, and a table of units has a thousand of these.
     unit = "" if what.unit_id is None else f"&unit={what.unit_id}"

@@ -1,7 +1,7 @@
 """What progress answers, as frozen rows; fractions are decimal strings by then."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from service.accounts.models import UnitKind
@@ -114,9 +114,14 @@ class WeekProgress:
     visits: int
     pending: int
     complete: bool
+    late: int
+    """Visits of this week, of whatever line, that stand and arrived after its Sunday."""
+    latest_at: datetime | None
+    """When the last of those arrived: a figure of a week that was over has changed since."""
     records_url: str
     pending_url: str
     visits_url: str
+    late_url: str
 
 
 @dataclass(frozen=True, slots=True)

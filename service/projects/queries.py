@@ -159,20 +159,22 @@ def one_assignment(session: Session, assignment_id: UUID) -> AssignmentRow:
 
 def my_sites(session: Session, actor: Actor, near: Point | None, page: PageRequest) -> Page[MySite]:
     """The open sites assigned to the actor today and those of their unit: nearest first, else newest first."""
-    own_station = sa.exists().where(
-        Station.site_id == Site.id, Station.closed_at.is_(None), within_scope(actor, Station.unit_id)
-    )
-    mine = Site.id.in_(sa.select(Assignment.site_id).where(*_own_today(actor)))
-    rows = site_rows(near).where(
-        Site.closed_at.is_(None), sa.or_(within_scope(actor, Site.unit_id), own_station, mine)
-    )
-    found = _site_page(session, rows, near, page)
+    found = _site_page(session, site_rows(near).where(is_mine_today(actor)), near, page)
     ids = [site.id for site in found.items]
     standing, duties = _stations_at(session, ids), _own_duties(session, actor, ids)
     return Page(
         [MySite(site, standing.get(site.id, ()), duties.get(site.id, ())) for site in found.items],
         found.next_cursor,
     )
+
+
+def is_mine_today(actor: Actor) -> sa.ColumnElement[bool]:
+    """The open sites assigned to the actor today, of their units, or with an open station of these."""
+    own_station = sa.exists().where(
+        Station.site_id == Site.id, Station.closed_at.is_(None), within_scope(actor, Station.unit_id)
+    )
+    assigned = Site.id.in_(sa.select(Assignment.site_id).where(*own_today(actor)))
+    return sa.and_(Site.closed_at.is_(None), sa.or_(within_scope(actor, Site.unit_id), own_station, assigned))
 
 
 def known_site(session: Session, site_id: UUID) -> Site | None:
@@ -217,7 +219,8 @@ def _site_page(session: Session, rows: Reading, near: Point | None, page: PageRe
     )
 
 
-def _own_today(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
+def own_today(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions that an assignment is the actor's own and in force today."""
     return Assignment.user_id == actor.user_id, in_force_on(local_date(now()))
 
 
@@ -236,7 +239,7 @@ def _stations_at(session: Session, site_ids: Collection[UUID]) -> dict[UUID, tup
 def _own_duties(session: Session, actor: Actor, site_ids: Collection[UUID]) -> dict[UUID, tuple[Duty, ...]]:
     rows = session.execute(
         sa.select(Assignment.site_id, Assignment.duty)
-        .where(Assignment.site_id.in_(site_ids), *_own_today(actor))
+        .where(Assignment.site_id.in_(site_ids), *own_today(actor))
         .order_by(Assignment.duty)
     )
     duties: dict[UUID, tuple[Duty, ...]] = defaultdict(tuple)

@@ -1,6 +1,14 @@
 """Why a submission is not accepted; all but `KeptFull` are kept."""
 
-from service.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from service.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound, TooMany
+from service.submissions.models import ParentType
+
+WAITS = timedelta(days=30)
+"""How long a body waits for what it names."""
 
 
 class RecordConflict(Conflict):
@@ -43,6 +51,21 @@ class MayNotRecordFor(Forbidden):
     en = "You may not record for this person; what was sent is kept"
 
 
+class WaitsForParent(Invalid):
+    """It names something that is not here yet; it is kept, and let in by itself when that arrives within 30 days."""
+
+    code = "waits_for_parent"
+    zh = "所关联的内容尚未到达，已保留；30 天内到达后自动生效"
+    en = "What it names is not here yet; it is kept and takes effect by itself when that arrives within 30 days"
+
+    def __init__(self, parent_type: ParentType, parent_id: UUID, faults: Sequence[Fault]) -> None:
+        """Say what is waited for."""
+        self.parent_type = parent_type
+        self.parent_id = parent_id
+        waits_for = {"type": parent_type.value, "id": str(parent_id), "days": WAITS.days}
+        super().__init__(faults=faults, extra={"waits_for": waits_for})
+
+
 class KeptFull(TooMany):
     """Too much of this person's is waiting to be settled; the phone keeps its own copy."""
 
@@ -71,5 +94,5 @@ class CannotSettleSo(Invalid):
     """This way of settling does not fit why the body was kept."""
 
     code = "cannot_settle_so"
-    zh = "这条内容不能这样处理：{reason}"
-    en = "This cannot be settled so: {reason}"
+    zh = "{because_zh}的内容不能“{how_zh}”，可以选择：{fitting_zh}"
+    en = "{because_en} cannot be settled by “{how_en}”; there are: {fitting_en}"

@@ -1,4 +1,4 @@
-"""Photos are swept by the clock, but not while a kept body may still name them."""
+"""By the clock: what waited is let in, and photos are swept, but not while a kept body may still name them."""
 
 import sqlalchemy as sa
 
@@ -7,6 +7,21 @@ from service.jobs.workshop import Workshop
 from service.photos.jobs import sweep_unclaimed
 from service.photos.models import Photo
 from service.submissions.models import KeptSubmission
+from service.submissions.terms import Terms
+from service.submissions.waiting import forget_old, let_in_arrived
+
+
+@periodic("submissions.let_in_arrived", cron="* * * * * */20")
+def let_in(workshop: Workshop) -> None:
+    """Let in whatever waited for something that is here now."""
+    let_in_arrived(workshop.sessions, terms=Terms(number_prefix=workshop.settings.number_prefix))
+
+
+@periodic("submissions.forget_old", cron="47 3 * * *")
+def end_waiting(workshop: Workshop) -> None:
+    """End the waiting of what has waited for 30 days."""
+    with workshop.sessions.begin() as session:
+        forget_old(session)
 
 
 @periodic("photos.sweep", cron="17 3 * * *")

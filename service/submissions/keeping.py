@@ -6,6 +6,7 @@
     RecordConflict (409) conflict      … conflict:{id, server_rev, server_sha256, href, kept_sha256}
     IdTaken (409)        id_taken      no facts about the other record
     Forbidden (403)      unpermitted
+    WaitsForParent (422) quarantined, and let in by itself when what it names arrives (`waiting`)
     anything else        nothing is kept: the phone still has it, and may send it again as it is
 """
 
@@ -25,8 +26,8 @@ from service.kernel.clock import now
 from service.kernel.errors import Conflict, Forbidden, Invalid, Refusal
 from service.kernel.ids import uuid7
 from service.kernel.revisions import Malformed, NotRepresentable, body_sha256, strict_json
-from service.submissions.errors import IdTaken, KeptFull
-from service.submissions.models import KeptBecause, KeptSubmission, RecordType
+from service.submissions.errors import WAITS, IdTaken, KeptFull, WaitsForParent
+from service.submissions.models import KeptBecause, KeptSubmission, RecordType, Settlement, WaitingSubmission
 
 MOST_KEPT_BYTES = 64 * 1024 * 1024
 """Of one person, beside the number of bodies: a thousand bodies may be a gigabyte."""
@@ -39,6 +40,8 @@ class Unaccepted:
     record_type: RecordType
     record_id: UUID
     raw: bytes
+    base_rev: int | None = None
+    """The revision a push item names beside its body; a body may also name it at its top."""
 
 
 def keep(session: Session, actor: Actor, what: Unaccepted, refusal: Refusal, *, most: int) -> Refusal:
@@ -49,7 +52,7 @@ def keep(session: Session, actor: Actor, what: Unaccepted, refusal: Refusal, *, 
     Raises:
         KeptFull: more than `most` bodies of this person wait to be settled.
     """
-    because = _because(refusal)
+    because = because_of(refusal)
     if because is None:
         return refusal
     facts = _facts(actor, what, refusal, because)
@@ -57,6 +60,8 @@ def keep(session: Session, actor: Actor, what: Unaccepted, refusal: Refusal, *, 
     kept = written or session.execute(_finding(facts)).one()
     if written is not None:
         _demand_room(session, actor, most)
+        if isinstance(refusal, WaitsForParent):
+            session.execute(_waiting(kept.id, refusal))
         audit.record(
             session,
             actor,
@@ -71,7 +76,24 @@ def keep(session: Session, actor: Actor, what: Unaccepted, refusal: Refusal, *, 
     return _answer(refusal, because, kept)
 
 
-def _because(refusal: Refusal) -> KeptBecause | None:
+def settle_accepted(session: Session, actor: Actor, record_type: RecordType, record_id: UUID) -> None:
+    """Whatever of this person's waited for that id is settled by what was accepted."""
+    session.execute(
+        sa.update(KeptSubmission)
+        .values(settled_at=now(), settled_by=actor.person_id, settlement=Settlement.ACCEPTED_LATER)
+        .where(
+            KeptSubmission.author_id == actor.person_id,
+            KeptSubmission.record_id == record_id,
+            KeptSubmission.record_type == record_type,
+            KeptSubmission.because != KeptBecause.ID_TAKEN,
+            KeptSubmission.settled_at.is_(None),
+        ),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def because_of(refusal: Refusal) -> KeptBecause | None:
+    """Why a body with this refusal is kept; None when it is not."""
     kinds: tuple[tuple[type[Refusal], KeptBecause], ...] = (
         (Invalid, KeptBecause.QUARANTINED),
         (IdTaken, KeptBecause.ID_TAKEN),
@@ -88,16 +110,23 @@ def _facts(actor: Actor, what: Unaccepted, refusal: Refusal, because: KeptBecaus
         "record_type": what.record_type,
         "record_id": what.record_id,
         "because": because,
-        "code": refusal.code,
-        "faults": [{"pointer": one.pointer, "zh": one.zh, "en": one.en} for one in refusal.faults],
+        **facts_of_refusal(refusal),
         "sha256": sha256,
         "raw": what.raw,
-        "base_rev": base_rev,
-        "server_rev": refusal.extra.get("conflict", {}).get("server_rev"),
+        "base_rev": base_rev if what.base_rev is None else what.base_rev,
         "author_id": actor.person_id,
         "unit_id": actor.unit_id,
         "device_id": actor.device_id,
         "received_at": now(),
+    }
+
+
+def facts_of_refusal(refusal: Refusal) -> dict[str, Any]:
+    """The columns of a kept body that tell why it is not accepted."""
+    return {
+        "code": refusal.code,
+        "faults": [{"pointer": one.pointer, "zh": one.zh, "en": one.en} for one in refusal.faults],
+        "server_rev": refusal.extra.get("conflict", {}).get("server_rev"),
     }
 
 
@@ -120,6 +149,15 @@ def _writing(facts: dict[str, Any]) -> sa.Executable:
         .values(facts)
         .on_conflict_do_nothing(index_elements=["author_id", "record_type", "record_id", "sha256", "because"])
         .returning(KeptSubmission.id, KeptSubmission.sha256, KeptSubmission.received_at)
+    )
+
+
+def _waiting(kept_id: UUID, refusal: WaitsForParent) -> sa.Executable:
+    return insert(WaitingSubmission).values(
+        kept_id=kept_id,
+        parent_type=refusal.parent_type,
+        parent_id=refusal.parent_id,
+        until_at=now() + WAITS,
     )
 
 

@@ -19,6 +19,12 @@ class RecordType(StrEnum):
 
     VISIT = "visit"
     CHECKIN = "checkin"
+    PHOTO = "photo"
+    """The announcement of a photo; its bytes go another way."""
+    WITHDRAWAL = "withdrawal"
+    """Taking a record back; it bears the record's id."""
+    OP = "op"
+    """An op of a batch that names no record: kept whole, under an id made of its bytes."""
 
 
 class RecordRevision(Base):
@@ -59,6 +65,7 @@ class Settlement(StrEnum):
     REPLACED_SERVER = "replaced_server"
     BECAME_A_NEW_RECORD = "became_a_new_record"
     SERVER_STANDS = "server_stands"
+    MERGED = "merged"
     REPAIRED = "repaired"
     DISCARDED = "discarded"
 
@@ -99,3 +106,44 @@ class KeptSubmission(Base):
     settlement: Mapped[Settlement | None] = mapped_column(default=None)
     settlement_note: Mapped[str | None] = mapped_column(default=None)
     became_record_id: Mapped[UUID | None] = mapped_column(default=None)
+
+
+class ParentType(StrEnum):
+    """What a submission may name before it is here."""
+
+    ENTERPRISE = "enterprise"
+    SITE = "site"
+    RECORD = "record"
+    """The visit or check-in that a withdrawal takes back."""
+
+
+class WaitingSubmission(Base):
+    """A kept body that lacks nothing but what it names: it is let in by itself when that arrives in time."""
+
+    __tablename__ = "waiting_submissions"
+    __table_args__ = (sa.Index("ix_waiting_submissions_parent_id_parent_type", "parent_id", "parent_type"),)
+
+    kept_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("kept_submissions.id", ondelete="CASCADE"), primary_key=True
+    )
+    parent_type: Mapped[ParentType]
+    parent_id: Mapped[UUID]
+    until_at: Mapped[datetime] = mapped_column(index=True)
+    """From then on it is a quarantined body like any other."""
+
+
+class Withdrawal(Base):
+    """A withdrawal as it was sent, with what its receipt says; the first of a record is the one that was applied."""
+
+    __tablename__ = "withdrawals"
+
+    record_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    """Over the canonical body."""
+    body: Mapped[dict[str, Any]]
+    rev: Mapped[int]
+    """The record's revision that was taken back."""
+    author_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    device_id: Mapped[str | None] = mapped_column(default=None)
+    received_at: Mapped[datetime]
+    seal: Mapped[str | None] = mapped_column(default=None)

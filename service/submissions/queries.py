@@ -1,5 +1,6 @@
 """What is kept and not settled, for the phone's owner and for headquarters."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,8 @@ from service.accounts.models import Unit, User
 from service.accounts.visibility import within_scope
 from service.kernel.actor import Actor
 from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
+from service.kernel.revisions import Malformed, NotRepresentable, strict_json
+from service.submissions.difference import FieldDifference, differences
 from service.submissions.errors import UnknownKept
 from service.submissions.models import KeptBecause, KeptSubmission, RecordRevision, RecordType, Settlement
 from service.submissions.receipt import Receipt
@@ -80,17 +83,40 @@ class KeptBody:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerContent:
+    """The current revision of a record, as it was sent."""
+
+    rev: int
+    sha256: str
+    author_id: UUID
+    author_name: str
+    received_at: datetime
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class KeptWhole:
     """A kept body with what was sent, as text that is safe to show whatever the bytes are."""
 
     kept: KeptBody
     text: str
     is_cut: bool
+    body: Mapping[str, Any] | None
+    """None when the bytes are no JSON object."""
+    server: ServerContent | None
+    """What the server holds under the id, of a conflict."""
+    differences: Sequence[FieldDifference]
 
 
 def own_kept(session: Session, actor: Actor, what: KeptFilter, page: PageRequest) -> Page[KeptBody]:
     """What of the actor's own was kept, newest first."""
     return _listed(session, [KeptSubmission.author_id == actor.person_id, *_conditions(what)], page)
+
+
+def own_kept_among(session: Session, actor: Actor, ids: Collection[UUID]) -> list[KeptBody]:
+    """Those of these bodies that are the actor's own."""
+    rows = _rows(KeptSubmission.id.in_(ids), KeptSubmission.author_id == actor.person_id)
+    return [KeptBody(*row) for row in session.execute(rows)]
 
 
 def kept_in_scope(session: Session, actor: Actor, what: KeptFilter, page: PageRequest) -> Page[KeptBody]:
@@ -110,7 +136,49 @@ def one_kept(session: Session, actor: Actor, kept_id: UUID) -> KeptWhole:
         raise UnknownKept
     *facts, raw = row
     text = bytes(raw).decode("utf-8", "backslashreplace").replace("\0", "\\x00")
-    return KeptWhole(KeptBody(*facts), text[:MOST_SHOWN], len(text) > MOST_SHOWN)
+    kept, body = KeptBody(*facts), _object_in(bytes(raw))
+    server = _newest(session, kept.record_id) if kept.because is KeptBecause.CONFLICT else None
+    found: list[FieldDifference] = []
+    if body is not None and server is not None:
+        found = differences(_body_of(session, kept.record_id, kept.base_rev), server.body, body)
+    return KeptWhole(kept, text[:MOST_SHOWN], len(text) > MOST_SHOWN, body, server, found)
+
+
+def _object_in(raw: bytes) -> Mapping[str, Any] | None:
+    """The body as it would be hashed, when it is one."""
+    try:
+        body = strict_json(raw)
+    except (Malformed, NotRepresentable):
+        return None
+    if not isinstance(body, dict):
+        return None
+    return {name: value for name, value in body.items() if name != "base_rev"}
+
+
+def _newest(session: Session, record_id: UUID) -> ServerContent | None:
+    row = session.execute(
+        sa.select(
+            RecordRevision.rev,
+            RecordRevision.sha256,
+            RecordRevision.author_id,
+            User.name,
+            RecordRevision.received_at,
+            RecordRevision.body,
+        )
+        .join(User, User.id == RecordRevision.author_id)
+        .where(RecordRevision.record_id == record_id)
+        .order_by(RecordRevision.rev.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else ServerContent(*row)
+
+
+def _body_of(session: Session, record_id: UUID, rev: int | None) -> Mapping[str, Any] | None:
+    return session.scalar(
+        sa.select(RecordRevision.body).where(
+            RecordRevision.record_id == record_id, RecordRevision.rev == (rev or 0)
+        )
+    )
 
 
 def receipts(session: Session, record_ids: set[UUID]) -> dict[tuple[UUID, int], Receipt]:

@@ -13,7 +13,7 @@ The primary key of `record_revisions` decides races: a second sender waits there
 given up, and then reads what it did. Nothing is looked up first in the hope that it stays so.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,7 @@ from service.audit.models import AuditSeal
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.errors import Stale, Unavailable
+from service.kernel.many import as_rows
 from service.kernel.together import Question, together
 from service.submissions.errors import IdTaken, RecordConflict
 from service.submissions.models import KeptBecause, KeptSubmission, RecordRevision, RecordType, Settlement
@@ -97,6 +98,30 @@ def receive(
         if arrival is not None:
             return arrival
     raise Unavailable
+
+
+def receive_new(
+    session: Session, actor: Actor, record_type: RecordType, sent: Mapping[UUID, Sent]
+) -> dict[UUID, Receipt]:
+    """The receipts of those that are new; whatever else they are, `receive` finds out one by one.
+
+    Like there, what waited for them is settled. The ids are taken in order, as every batch takes them.
+    """
+    rows = [
+        {"record_id": record_id, "sha256": sent[record_id].sha256, "body": sent[record_id].document}
+        for record_id in sorted(sent)
+    ]
+    values = {
+        "rows": as_rows(rows),
+        "record_type": record_type,
+        "author_id": actor.person_id,
+        "device_id": actor.device_id,
+        "received_at": now(),
+    }
+    (written,) = together(session, Question(_WRITE_ALL, values))
+    return {
+        row.record_id: Receipt(row.record_id, 1, row.sha256, row.received_at, row.seal) for row in written
+    }
 
 
 def stored_revisions(session: Session, record_id: UUID) -> Sequence[Row]:
@@ -221,6 +246,36 @@ def conflict(
     return kind(extra={"conflict": facts})
 
 
+_WRITE_ALL = sa.text(
+    """
+WITH written AS (
+    INSERT INTO record_revisions
+        (record_id, rev, record_type, sha256, body, author_id, device_id, received_at, seal)
+    SELECT r.record_id, 1, :record_type, r.sha256, r.body, :author_id, :device_id, :received_at,
+           (SELECT no || ':' || hash FROM audit_seals ORDER BY no DESC LIMIT 1)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(record_id uuid, sha256 text, body jsonb)
+    ORDER BY r.record_id
+    ON CONFLICT (record_id, rev) DO NOTHING
+    RETURNING record_id, sha256, received_at, seal
+),
+settled AS (
+    UPDATE kept_submissions kept
+    SET settled_at = :received_at, settled_by = :author_id, settlement = 'accepted_later'
+    FROM written
+    WHERE kept.record_id = written.record_id AND kept.record_type = :record_type
+      AND kept.author_id = :author_id AND kept.because <> 'id_taken' AND kept.settled_at IS NULL
+)
+SELECT record_id, sha256, received_at, seal FROM written
+"""
+).bindparams(
+    sa.bindparam("rows", type_=sa.Text()),
+    sa.bindparam("record_type", type_=RecordRevision.__table__.c.record_type.type),
+    sa.bindparam("author_id", type_=sa.Uuid()),
+    sa.bindparam("device_id", type_=sa.Text()),
+    sa.bindparam("received_at", type_=sa.DateTime(timezone=True)),
+)
+
+
 def _new(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(f"new_{name}", type_=RecordRevision.__table__.c[name].type)
 
@@ -255,6 +310,7 @@ def _settled(written: sa.CTE) -> sa.CTE:
         .where(
             KeptSubmission.author_id == _new("author_id"),
             KeptSubmission.record_id == _new("record_id"),
+            KeptSubmission.record_type == _new("record_type"),
             KeptSubmission.because != KeptBecause.ID_TAKEN,
             KeptSubmission.settled_at.is_(None),
             sa.exists(sa.select(written.c.rev)),

@@ -23,11 +23,19 @@ class Sent:
     """The `If-Match` header, when there was one."""
     ignored_fields: tuple[str, ...] = ()
     """JSON pointers of the fields that the contract does not know; they stay in the document."""
+    sending_skew_s: float | None = None
+    """How far the phone's clock was ahead when it sent this; None when it did not say."""
     author_id: UUID | None = None
     """Set when headquarters settles somebody's kept body: the person whose record it is."""
 
     @classmethod
-    def of(cls, body: Mapping[str, Any], *, ignored_fields: tuple[str, ...] = ()) -> Self:
+    def of(
+        cls,
+        body: Mapping[str, Any],
+        *,
+        ignored_fields: tuple[str, ...] = (),
+        sending_skew_s: float | None = None,
+    ) -> Self:
         """The body of a `PUT` or of a push item, after its schema has found `base_rev` to be a whole number."""
         document = {key: value for key, value in body.items() if key != "base_rev"}
         return cls(
@@ -35,6 +43,7 @@ class Sent:
             sha256=body_sha256(document),
             base_rev=body.get("base_rev"),
             ignored_fields=tuple(pointer for pointer in ignored_fields if pointer != "/base_rev"),
+            sending_skew_s=sending_skew_s,
         )
 
     def on_condition(self, if_match: str | None) -> Self:
@@ -46,5 +55,5 @@ class Sent:
         return replace(self, base_rev=base_rev)
 
     def by(self, author_id: UUID) -> Self:
-        """The same, as this person's."""
-        return replace(self, author_id=author_id)
+        """The same, as this person's; whoever settles it has another clock than the phone."""
+        return replace(self, author_id=author_id, sending_skew_s=None)

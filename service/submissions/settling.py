@@ -1,12 +1,13 @@
-"""Headquarters settles what was kept, once, by one of five decisions.
+"""Headquarters settles what was kept, once, by one of six decisions.
 
 ::
 
     server_stands   conflict                 the server's content stays
     replace         conflict, unpermitted    the kept body becomes the next revision, as its author's
+    merge           conflict                 a body with fields of both becomes the next revision
     new_record      conflict, id_taken,      the kept body becomes a record of its own with a new id
                     unpermitted
-    repair          quarantined              a corrected body (or the kept one, tried again) is accepted
+    repair          quarantined, unpermitted a corrected body (or the kept one, tried again) is accepted
     discard         any                      with a reason; the bytes stay
 """
 
@@ -23,10 +24,10 @@ from service.accounts.visibility import within_scope
 from service.audit import commands as audit
 from service.kernel.actor import Actor, Role
 from service.kernel.clock import now
-from service.kernel.errors import Forbidden, fault
+from service.kernel.errors import Forbidden, Stale, fault
 from service.kernel.ids import uuid7
 from service.kernel.revisions import Malformed, NotRepresentable, strict_json
-from service.submissions.doors import door_for
+from service.submissions.doors import door_for, is_open
 from service.submissions.errors import AlreadySettled, CannotSettleSo, UnknownKept
 from service.submissions.models import KeptBecause, KeptSubmission, RecordRevision, Settlement
 from service.submissions.sent import Sent
@@ -37,6 +38,7 @@ class How(StrEnum):
 
     SERVER_STANDS = "server_stands"
     REPLACE = "replace"
+    MERGE = "merge"
     NEW_RECORD = "new_record"
     REPAIR = "repair"
     DISCARD = "discard"
@@ -45,26 +47,49 @@ class How(StrEnum):
 FITS = {
     How.SERVER_STANDS: frozenset({KeptBecause.CONFLICT}),
     How.REPLACE: frozenset({KeptBecause.CONFLICT, KeptBecause.UNPERMITTED}),
+    How.MERGE: frozenset({KeptBecause.CONFLICT}),
     How.NEW_RECORD: frozenset({KeptBecause.CONFLICT, KeptBecause.ID_TAKEN, KeptBecause.UNPERMITTED}),
-    How.REPAIR: frozenset({KeptBecause.QUARANTINED}),
+    How.REPAIR: frozenset({KeptBecause.QUARANTINED, KeptBecause.UNPERMITTED}),
     How.DISCARD: frozenset(KeptBecause),
 }
 _SETTLEMENTS = {
     How.SERVER_STANDS: Settlement.SERVER_STANDS,
     How.REPLACE: Settlement.REPLACED_SERVER,
+    How.MERGE: Settlement.MERGED,
     How.NEW_RECORD: Settlement.BECAME_A_NEW_RECORD,
     How.REPAIR: Settlement.REPAIRED,
     How.DISCARD: Settlement.DISCARDED,
 }
 
 
+_BRING_A_BODY = frozenset({How.REPAIR, How.MERGE})
+_WHY = {
+    KeptBecause.QUARANTINED: ("被隔离", "What is quarantined"),
+    KeptBecause.CONFLICT: ("与服务器版本冲突", "A conflict"),
+    KeptBecause.ID_TAKEN: ("编号已被占用", "What met a taken id"),
+    KeptBecause.UNPERMITTED: ("无权限提交", "What was not permitted"),
+}
+_WORDS = {
+    How.SERVER_STANDS: ("保留服务器版本", "the server stands"),
+    How.REPLACE: ("采用这份内容", "take this content"),
+    How.MERGE: ("合并两份内容", "merge both"),
+    How.NEW_RECORD: ("另立一条记录", "make it a record of its own"),
+    How.REPAIR: ("更正后采用", "repair"),
+    How.DISCARD: ("不采用", "discard"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What headquarters decides; `body` is the corrected body of a repair."""
+    """What headquarters decides; `body` is the corrected body of a repair, or the merged one.
+
+    `base_rev` is the revision the person had before their eyes: a record that has moved on since is not written over.
+    """
 
     how: How
     note: str | None = None
     body: Mapping[str, Any] | None = None
+    base_rev: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +109,11 @@ def settle(session: Session, actor: Actor, kept_id: UUID, decision: Decision) ->
         UnknownKept: there is no such body in the actor's scope.
         AlreadySettled: somebody was quicker, or an accepted body has settled it.
         CannotSettleSo: the decision does not fit why the body was kept.
+        Stale: the record is no longer at the revision that the decision names.
         Invalid: the body is not valid by the schema and the rules of its record.
     """
     kept = _demand_settleable(session, actor, kept_id, decision)
+    before = _current(session, kept.record_id)
     record_id = _carry_out(session, actor, kept, decision)
     settlement = _SETTLEMENTS[decision.how]
     kept.settled_at = now()
@@ -105,6 +132,9 @@ def settle(session: Session, actor: Actor, kept_id: UUID, decision: Decision) ->
         note=decision.note,
         author_id=kept.author_id,
         record_id=record_id,
+        kept_sha256=kept.sha256,
+        server_rev=before.rev if before else None,
+        server_sha256=before.sha256 if before else None,
     )
     return Settled(kept.id, settlement, record_id)
 
@@ -112,8 +142,16 @@ def settle(session: Session, actor: Actor, kept_id: UUID, decision: Decision) ->
 def _demand_settleable(session: Session, actor: Actor, kept_id: UUID, decision: Decision) -> KeptSubmission:
     if not actor.has(Role.HEADQUARTERS, Role.ADMINISTRATOR):
         raise Forbidden
-    if decision.body is not None and decision.how is not How.REPAIR:
-        raise fault("/body", "只有更正（repair）才能提交新内容", "Only a repair brings a body of its own")
+    if decision.body is not None and decision.how not in _BRING_A_BODY:
+        raise fault(
+            "/body", "只有更正或合并才能提交新内容", "Only a repair or a merge brings a body of its own"
+        )
+    if decision.how is How.MERGE and (decision.body is None or decision.base_rev is None):
+        raise fault(
+            "/body" if decision.body is None else "/base_rev",
+            "合并需要提供合并后的内容和所依据的版本号",
+            "A merge needs the merged body and the revision it was made from",
+        )
     if decision.how is How.DISCARD and not decision.note:
         raise fault("/note", "请说明不采用的原因", "Say why it is discarded")
     kept = session.scalar(
@@ -125,9 +163,31 @@ def _demand_settleable(session: Session, actor: Actor, kept_id: UUID, decision: 
         raise UnknownKept
     if kept.settled_at is not None:
         raise AlreadySettled
-    if kept.because not in FITS[decision.how]:
-        raise CannotSettleSo(reason=f"{kept.because} ≠ {decision.how}")
+    if kept.because not in FITS[decision.how] or not _can_be_let_in(kept, decision):
+        raise _does_not_fit(kept, decision.how)
+    if decision.base_rev is not None and decision.how in {How.REPLACE, How.MERGE}:
+        current = _current(session, kept.record_id)
+        if current is None or current.rev != decision.base_rev:
+            raise Stale
     return kept
+
+
+def _does_not_fit(kept: KeptSubmission, how: How) -> CannotSettleSo:
+    fitting = [one for one in How if kept.because in FITS[one] and _can_be_let_in(kept, Decision(one))]
+    (why_zh, why_en), (how_zh, how_en) = _WHY[kept.because], _WORDS[how]
+    return CannotSettleSo(
+        because_zh=why_zh,
+        because_en=why_en,
+        how_zh=how_zh,
+        how_en=how_en,
+        fitting_zh="、".join(_WORDS[one][0] for one in fitting),
+        fitting_en=", ".join(_WORDS[one][1] for one in fitting),
+    )
+
+
+def _can_be_let_in(kept: KeptSubmission, decision: Decision) -> bool:
+    """Announcements of photos, withdrawals, and what names no record are the phone's to send again."""
+    return decision.how in {How.SERVER_STANDS, How.DISCARD} or is_open(kept.record_type)
 
 
 def _carry_out(session: Session, actor: Actor, kept: KeptSubmission, decision: Decision) -> UUID | None:
@@ -136,7 +196,8 @@ def _carry_out(session: Session, actor: Actor, kept: KeptSubmission, decision: D
         return None
     body = _kept_body(kept) if decision.body is None else decision.body
     record_id = uuid7() if decision.how is How.NEW_RECORD else kept.record_id
-    base_rev = _current_rev(session, record_id)
+    current = _current(session, record_id)
+    base_rev = None if current is None else current.rev
 
     def shape(sent: Sent) -> Sent:
         return sent.on_top_of(base_rev).by(kept.author_id)
@@ -160,7 +221,10 @@ def _kept_body(kept: KeptSubmission) -> Mapping[str, Any]:
     return body
 
 
-def _current_rev(session: Session, record_id: UUID) -> int | None:
-    return session.scalar(
-        sa.select(sa.func.max(RecordRevision.rev)).where(RecordRevision.record_id == record_id)
-    )
+def _current(session: Session, record_id: UUID) -> sa.Row[int, str] | None:
+    return session.execute(
+        sa.select(RecordRevision.rev, RecordRevision.sha256)
+        .where(RecordRevision.record_id == record_id)
+        .order_by(RecordRevision.rev.desc())
+        .limit(1)
+    ).one_or_none()

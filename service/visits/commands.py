@@ -8,7 +8,6 @@
 
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,20 +17,30 @@ from service.audit import commands as audit
 from service.kernel.actor import Actor
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
-from service.kernel.errors import Invalid
 from service.kernel.together import Question, together
-from service.photos.claims import StampFacts, claim
-from service.submissions.errors import MayNotRecord, MayNotRecordFor, RecordClosed
+from service.photos.claims import claim
+from service.submissions.doors import Taken
+from service.submissions.errors import RecordClosed
 from service.submissions.models import RecordRevision, RecordType
-from service.submissions.numbers import number_in
+from service.submissions.numbers import Numbers
 from service.submissions.receipt import Receipt
 from service.submissions.receiving import Arrival, conflict, receive
+from service.submissions.terms import Terms
+from service.submissions.withdrawals import TakenBack
 from service.visits import counting, ledger, queries, rules
+from service.visits.acceptance import (
+    Case,
+    columns_of,
+    demand_fitting,
+    demand_sound,
+    new_columns,
+    stamp_of,
+    told_to_audit,
+)
 from service.visits.errors import AlreadyVoided, UnknownVisit
-from service.visits.flags import flags_of
 from service.visits.models import ReviewState, Visit
-from service.visits.submission import Terms, VisitSubmission
-from service.visits.surroundings import Surroundings, Visitor, asking, surroundings
+from service.visits.submission import VisitSubmission
+from service.visits.surroundings import asking, surroundings
 from service.visits.views import VisitRow, VisitView, compose_one
 
 DEFAULT_TERMS = Terms()
@@ -66,6 +75,18 @@ def submit_visit(
     return SubmittedVisit(view=view, created=arrival.is_new, replayed=arrival.is_repeat)
 
 
+def take_visit(
+    session: Session, actor: Actor, visit_id: UUID, what: VisitSubmission, *, terms: Terms = DEFAULT_TERMS
+) -> Taken:
+    """`submit_visit` for one of many: the caller recounts them all at the end, and nobody asks for a view."""
+    beside = asking(visit_id, what.sent.author_id or actor.person_id, what)
+    arrival = receive(session, actor, RecordType.VISIT, visit_id, what.sent, owners=_owners, beside=beside)
+    if not arrival.is_repeat:
+        case, visit = _write(session, actor, arrival, what, terms)
+        session.execute(*_entry(case, visit))
+    return Taken(is_repeat=arrival.is_repeat, receipt=arrival.receipt)
+
+
 def withdraw_visit(
     session: Session, actor: Actor, visit_id: UUID, reason: str, *, terms: Terms = DEFAULT_TERMS
 ) -> VisitView:
@@ -75,127 +96,71 @@ def withdraw_visit(
         UnknownVisit: it is not the actor's.
         AlreadyVoided: headquarters has voided it.
     """
+    if take_back_visit(session, actor, visit_id, reason).is_first:
+        ledger.recount(session, [visit_id])
+    return queries.own_visit(session, actor, visit_id, language=terms.language)
+
+
+def take_back_visit(session: Session, actor: Actor, visit_id: UUID, reason: str) -> TakenBack:
+    """`withdraw_visit` for one of many: the caller recounts them all at the end."""
     visit = _locked(session, visit_id)
     if visit is None or actor.person_id not in (visit.visitor_id, visit.recorded_by):
         raise UnknownVisit
     if visit.review_state is ReviewState.VOIDED:
         raise AlreadyVoided
-    if visit.review_state is not ReviewState.WITHDRAWN:
-        before = visit.review_state
-        visit.review_state = ReviewState.WITHDRAWN
-        visit.review_reason = reason
-        visit.updated_at = now()
-        audit.record(
-            session, actor, "visit.withdraw", "visit", visit_id, reason=reason, before=before, rev=visit.rev
-        )
-        ledger.recount(session, [visit_id])
-    return queries.own_visit(session, actor, visit_id, language=terms.language)
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One submission that is being accepted, with all that is known about it."""
-
-    actor: Actor
-    arrival: Arrival
-    what: VisitSubmission
-    seen: Surroundings
-    visitor: Visitor
+    if visit.review_state is ReviewState.WITHDRAWN:
+        return TakenBack(visit.rev, is_first=False)
+    before = visit.review_state
+    visit.review_state = ReviewState.WITHDRAWN
+    visit.review_reason = reason
+    visit.updated_at = now()
+    audit.record(
+        session, actor, "visit.withdraw", "visit", visit_id, reason=reason, before=before, rev=visit.rev
+    )
+    return TakenBack(visit.rev, is_first=True)
 
 
 def _accept(
     session: Session, actor: Actor, arrival: Arrival, what: VisitSubmission, terms: Terms
 ) -> VisitView:
-    case = _checked(session, actor, arrival, what)
-    visit = _insert(session, case, terms.number_prefix) if arrival.is_new else _amend(session, case)
-    _claim_photos(session, case, visit)
-    written = audit.recording(
-        actor,
-        "visit.submit" if arrival.is_new else "visit.edit",
-        "visit",
-        visit.id,
-        number=visit.number,
-        rev=visit.rev,
-        sha256=arrival.receipt.sha256,
-        author_id=arrival.author_id,
-        unit_id=visit.unit_id,
-        enterprise_id=visit.enterprise_id,
-    )
+    case, visit = _write(session, actor, arrival, what, terms)
     *_, own_credits, facts = together(
-        session, written, *ledger.recounting(visit.id), *counting.asking(visit.id)
+        session,
+        _entry(case, visit),
+        *ledger.recounting(visit.id),
+        *counting.asking(visit.id),
     )
     told = counting.explain_one(own_credits, facts, language=terms.language)
     return _view(session, case, visit, told, terms.language)
 
 
-def _checked(session: Session, actor: Actor, arrival: Arrival, what: VisitSubmission) -> _Case:
-    # What headquarters lets in needs no role of its author: that was the decision.
-    is_settled = what.sent.author_id is not None
-    if not (is_settled or rules.may_record(actor)):
-        raise MayNotRecord
-    faults = list(rules.faults_of(what))
-    if faults:
-        raise Invalid(faults=faults)
+def _write(
+    session: Session, actor: Actor, arrival: Arrival, what: VisitSubmission, terms: Terms
+) -> tuple[Case, Visit]:
+    case = _checked(session, actor, arrival, what)
+    visit = _insert(session, case, terms) if arrival.is_new else _amend(session, case)
+    _claim_photos(session, case, visit)
+    return case, visit
+
+
+def _entry(case: Case, visit: Visit) -> Question:
+    told = told_to_audit(case, visit.number, unit_id=visit.unit_id, enterprise_id=visit.enterprise_id)
+    action = "visit.submit" if case.arrival.is_new else "visit.edit"
+    return audit.recording(case.actor, action, "visit", visit.id, **told)
+
+
+def _checked(session: Session, actor: Actor, arrival: Arrival, what: VisitSubmission) -> Case:
+    demand_sound(actor, what)
     beside = arrival.beside or together(session, asking(arrival.receipt.id, arrival.author_id, what))[0]
     seen = surroundings(session, arrival.receipt.id, beside[0], what)
-    faults = list(rules.faults_against(what, seen))
-    if faults or seen.visitor is None:
-        raise Invalid(faults=faults)
-    if not (is_settled or rules.may_record_for(actor, arrival.author_id, seen.visitor)):
-        raise MayNotRecordFor
-    return _Case(actor, arrival, what, seen, seen.visitor)
+    visitor = demand_fitting(actor, arrival.author_id, what, seen)
+    return Case(actor, arrival, what, seen, visitor)
 
 
-def _facts(case: _Case) -> dict[str, Any]:
-    """The columns that follow from what was sent."""
-    arrival, what, seen = case.arrival, case.what, case.seen
-    position = what.location.wgs84 if what.location else None
-    return {
-        "rev": arrival.receipt.rev,
-        "enterprise_id": seen.enterprise.id if seen.enterprise else None,
-        "free_enterprise": what.free_enterprise.as_stored() if what.free_enterprise else None,
-        "visited_at": what.visited_at,
-        "visited_on": local_date(what.visited_at),
-        "ended_at": what.ended_at,
-        "mode": what.mode,
-        "method": what.method,
-        "place": what.place,
-        "location": what.location.as_sent() if what.location else None,
-        "latitude": position.lat if position else None,
-        "longitude": position.lng if position else None,
-        "led_by": what.led_by.as_stored() if what.led_by else None,
-        "participants": [one.as_stored() for one in what.participants],
-        "hosts": [one.as_stored() for one in what.hosts],
-        "summary": what.summary,
-        "intention": what.intention,
-        "amount_wan": what.amount_wan,
-        "next_step": what.next_step,
-        "next_on": what.next_on,
-        "trip_id": what.trip_id,
-        "joint_unit_ids": list(what.joint_unit_ids),
-        "photo_ids": list(what.photo_ids),
-        "flags": [flag.as_stored() for flag in flags_of(what, seen, arrival.receipt.received_at)],
-        "captured_at": what.captured_at,
-        "updated_at": arrival.receipt.received_at,
-        "review_state": ReviewState.SUBMITTED,
-        "review_reason": None,
-    }
-
-
-def _insert(session: Session, case: _Case, number_prefix: str) -> Visit:
+def _insert(session: Session, case: Case, terms: Terms) -> Visit:
     """Write the visit by one plain statement; the object that is returned belongs to no session."""
-    arrival = case.arrival
-    moment = arrival.receipt.received_at
-    columns: dict[str, Any] = {
-        "id": arrival.receipt.id,
-        "unit_id": case.visitor.unit_id,
-        "visitor_id": case.visitor.id,
-        "recorded_by": arrival.author_id,
-        "device_id": case.actor.device_id if case.actor.user_id == arrival.author_id else None,
-        "received_at": moment,
-        **_facts(case),
-    }
-    inserting = _inserting(number_prefix, local_date(moment).year, tuple(columns))
+    columns = new_columns(case)
+    inserting = _inserting(terms.numbers(local_date(columns["received_at"]).year), tuple(columns))
     (numbers,) = together(
         session, Question(inserting, {f"new_{name}": value for name, value in columns.items()})
     )
@@ -203,21 +168,21 @@ def _insert(session: Session, case: _Case, number_prefix: str) -> Visit:
 
 
 @cache
-def _inserting(number_prefix: str, year: int, names: tuple[str, ...]) -> sa.Executable:
+def _inserting(numbers: Numbers, names: tuple[str, ...]) -> sa.Executable:
     """Built once a year, on the table: as an insert of an object it costs five times as much."""
     table = Visit.metadata.tables[Visit.__tablename__]
     values = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
-    return sa.insert(table).values(number=number_in(number_prefix, year), **values).returning(table.c.number)
+    return sa.insert(table).values(number=numbers.next(), **values).returning(table.c.number)
 
 
-def _amend(session: Session, case: _Case) -> Visit:
+def _amend(session: Session, case: Case) -> Visit:
     """Write an edit over the visit; what headquarters matched stays matched while the free entry is the same."""
     visit = _locked(session, case.arrival.receipt.id)
     if visit is None:
         raise UnknownVisit
     if visit.review_state in rules.CLOSED:
         raise conflict(RecordClosed, RecordType.VISIT, _held(session, visit), case.what.sent)
-    facts = _facts(case)
+    facts = columns_of(case)
     if facts["free_enterprise"] is not None and facts["free_enterprise"] == visit.free_enterprise:
         facts["enterprise_id"] = visit.enterprise_id
     else:
@@ -230,15 +195,9 @@ def _amend(session: Session, case: _Case) -> Visit:
     return visit
 
 
-def _claim_photos(session: Session, case: _Case, visit: Visit) -> None:
+def _claim_photos(session: Session, case: Case, visit: Visit) -> None:
     if visit.rev == 1 and not visit.photo_ids:
         return
-    stamp = StampFacts(
-        place=visit.place or "",
-        unit=case.visitor.unit_name,
-        number=visit.number,
-        subject=_subject(case, visit),
-    )
     # Photos are their owner's: what headquarters settles is claimed in the name of the person who took them.
     claim(
         session,
@@ -246,17 +205,11 @@ def _claim_photos(session: Session, case: _Case, visit: Visit) -> None:
         record_type=RecordType.VISIT,
         record_id=visit.id,
         photo_ids=visit.photo_ids,
-        stamp=stamp,
+        stamp=stamp_of(case, visit.number),
     )
 
 
-def _subject(case: _Case, visit: Visit) -> str:
-    if case.seen.enterprise is not None:
-        return case.seen.enterprise.name
-    return str((visit.free_enterprise or {}).get("name", ""))
-
-
-def _view(session: Session, case: _Case, visit: Visit, told: counting.Counting, language: str) -> VisitView:
+def _view(session: Session, case: Case, visit: Visit, told: counting.Counting, language: str) -> VisitView:
     """The view of a visit whose names are at hand; an edit may be of another unit, or matched, and is read again."""
     receipt = case.arrival.receipt
     if visit.recorded_by != case.actor.user_id or visit.rev > 1:

@@ -8,7 +8,8 @@ from service.kernel.calendar import local_date
 from service.kernel.credit_code import is_valid
 from service.kernel.datum import Datum
 from service.kernel.geo import Point, distance_m
-from service.submissions.flags import Flag, Severity, clock_flags, location_flags
+from service.submissions.clocks import Capture, capture_flags
+from service.submissions.flags import Flag, Severity, location_flags
 from service.submissions.location import Location
 from service.visits.submission import VisitSubmission
 from service.visits.surroundings import PhotoFacts, Surroundings
@@ -22,9 +23,10 @@ LONG = timedelta(hours=12)
 
 def flags_of(what: VisitSubmission, seen: Surroundings, received_at: datetime) -> tuple[Flag, ...]:
     """Every remark about this submission as it was received."""
+    capture = what.capture(received_at)
     return (
-        *_time_flags(what, received_at),
-        *clock_flags(what.captured_at, received_at),
+        *_time_flags(what, capture, received_at),
+        *capture_flags(capture, what.clock, received_at),
         *location_flags(what.location),
         *_place_flags(what.location, seen.enterprise.position if seen.enterprise else None),
         *_photo_flags(seen.photos),
@@ -33,7 +35,7 @@ def flags_of(what: VisitSubmission, seen: Surroundings, received_at: datetime) -
     )
 
 
-def _time_flags(what: VisitSubmission, received_at: datetime) -> Iterator[Flag]:
+def _time_flags(what: VisitSubmission, capture: Capture, received_at: datetime) -> Iterator[Flag]:
     today: date = local_date(received_at)
     visited_on = local_date(what.visited_at)
     if visited_on > today:
@@ -46,7 +48,7 @@ def _time_flags(what: VisitSubmission, received_at: datetime) -> Iterator[Flag]:
             f"拜访日期在 {days} 天之后",
             f"The visit lies {days} days in the future",
         )
-    late = what.captured_at - what.visited_at
+    late = capture.told_at - what.visited_at
     if late > LATE:
         yield Flag(
             "recorded_late",

@@ -13,10 +13,10 @@ from service.enterprises.errors import UnknownEnterprise
 from service.kernel.actor import Actor, Role
 from service.kernel.clock import now
 from service.kernel.errors import Forbidden, fault
+from service.submissions.terms import Terms
 from service.visits import ledger, queries, rules
 from service.visits.errors import NotToBeMatched, UnknownVisit
 from service.visits.models import Visit
-from service.visits.submission import Terms
 from service.visits.surroundings import KnownEnterprise, known_enterprise
 from service.visits.views import VisitView
 

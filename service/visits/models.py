@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.db import Base
 from service.programmes.models import Line
+from service.submissions.clocks import Basis
 
 
 class VisitMode(StrEnum):
@@ -49,6 +50,14 @@ class ReviewState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+_LATE = (
+    "{0}received_at >= timezone('Asia/Shanghai', date_trunc('week', {0}visited_on::timestamp) + interval '7 days')"
+    " AND {0}review_state NOT IN ('voided', 'withdrawn')"
+)
+CAME_LATE: sa.ColumnElement[bool] = sa.literal_column(f"({_LATE.format('visits.')})", sa.Boolean())
+"""A visit that stands and arrived after Sunday 24:00 of the week it belongs to: written as in its partial index."""
+
+
 class Visit(Base):
     """A visit to an enterprise, as its current revision tells it."""
 
@@ -70,6 +79,13 @@ class Visit(Base):
             "received_at",
             "id",
             postgresql_where=sa.text("enterprise_id IS NULL AND review_state NOT IN ('voided', 'withdrawn')"),
+        ),
+        sa.Index(
+            "ix_visits_late",
+            "visited_on",
+            "unit_id",
+            "received_at",
+            postgresql_where=sa.text(_LATE.format("")),
         ),
     )
 
@@ -110,6 +126,12 @@ class Visit(Base):
     photo_ids: Mapped[list[UUID]]
     flags: Mapped[list[dict[str, Any]]]
     captured_at: Mapped[datetime]
+    """As the phone claims it; the columns beside it say how far its clock can be trusted (`submissions.clocks`)."""
+    capture_at: Mapped[datetime | None] = mapped_column(default=None)
+    capture_earliest: Mapped[datetime | None] = mapped_column(default=None)
+    capture_latest: Mapped[datetime | None] = mapped_column(default=None)
+    capture_skew_s: Mapped[float | None] = mapped_column(default=None)
+    capture_basis: Mapped[Basis | None] = mapped_column(default=None)
     received_at: Mapped[datetime]
     """When revision 1 was received."""
     updated_at: Mapped[datetime]

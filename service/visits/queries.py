@@ -18,7 +18,7 @@ from service.submissions.models import RecordRevision
 from service.submissions.receipt import Receipt
 from service.visits.contacts import masked_body
 from service.visits.errors import UnknownVisit
-from service.visits.models import ReviewDecision, ReviewState, Visit
+from service.visits.models import CAME_LATE, ReviewDecision, ReviewState, Visit
 from service.visits.records import Records, behind
 from service.visits.views import VisitRow, VisitView, compose, read_rows, rows
 
@@ -38,6 +38,8 @@ class VisitFilter:
     state: ReviewState | None = None
     from_on: date | None = None
     until_on: date | None = None
+    late: bool = False
+    """Only those that stand and arrived after the Sunday of their week."""
     records: Records | None = None
     """Only the records behind a figure of a programme."""
 
@@ -82,12 +84,12 @@ def own_visit(session: Session, actor: Actor, visit_id: UUID, *, language: str) 
     Raises:
         UnknownVisit: there is none such, or it is somebody else's.
     """
-    return _one(session, rows().where(Visit.id == visit_id, _is_own(actor)), language)
+    return _one(session, rows().where(Visit.id == visit_id, is_own(actor)), language)
 
 
 def own_visits(session: Session, actor: Actor, page: PageRequest, *, language: str) -> Page[VisitView]:
     """The visits of which the actor is visitor or recorder, newest first."""
-    return _listed(session, rows().where(_is_own(actor)), page, language)
+    return _listed(session, rows().where(is_own(actor)), page, language)
 
 
 def visit_with_receipt(session: Session, visit_id: UUID, receipt: Receipt, *, language: str) -> VisitView:
@@ -129,7 +131,7 @@ def own_revisions(session: Session, actor: Actor, visit_id: UUID) -> tuple[Revis
     Raises:
         UnknownVisit: it is not the actor's.
     """
-    _demand(session, Visit.id == visit_id, _is_own(actor))
+    _demand(session, Visit.id == visit_id, is_own(actor))
     return _revisions(session, visit_id)
 
 
@@ -153,7 +155,8 @@ def _concerns(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(within_scope(actor, Visit.unit_id), joined.exists())
 
 
-def _is_own(actor: Actor) -> sa.ColumnElement[bool]:
+def is_own(actor: Actor) -> sa.ColumnElement[bool]:
+    """The visits of which the actor is visitor or recorder."""
     return sa.or_(Visit.visitor_id == actor.person_id, Visit.recorded_by == actor.person_id)
 
 
@@ -179,6 +182,8 @@ def conditions(actor: Actor, what: VisitFilter) -> list[sa.ColumnElement[bool]]:
         found.append(_unassigned(what.unassigned_in))
     if what.state is not None:
         found.append(Visit.review_state == what.state)
+    if what.late:
+        found.append(CAME_LATE)
     return found
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from service.enterprises.models import EnterpriseKind
+from service.submissions.clocks import Capture, PhoneClock, capture_of
 from service.submissions.location import Location
-from service.submissions.numbers import DEFAULT_PREFIX
 from service.submissions.sent import Sent
 from service.visits.models import Intention, VisitMode
 
@@ -93,14 +93,11 @@ class VisitSubmission:
     joint_unit_ids: tuple[UUID, ...] = ()
     visitor_id: UUID | None = None
     photo_ids: tuple[UUID, ...] = ()
+    clock: PhoneClock | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the house adds to a submission: the prefix of its numbers, and the language of the answer."""
-
-    number_prefix: str = DEFAULT_PREFIX
-    language: str = "zh"
+    def capture(self, received_at: datetime) -> Capture:
+        """When it was written, as far as the clocks tell."""
+        return capture_of(self.captured_at, self.clock, self.sent.sending_skew_s, received_at)
 
 
 def present(**facts: Any) -> dict[str, Any]:

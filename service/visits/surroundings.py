@@ -1,6 +1,8 @@
 """What a submitted visit is seen against, read in one statement: its visitor, unit, enterprise and neighbours."""
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,8 +17,9 @@ from service.enterprises.models import Enterprise
 from service.enterprises.queries import standing
 from service.kernel.calendar import local_date
 from service.kernel.geo import Point
+from service.kernel.many import as_rows
 from service.kernel.together import Question
-from service.photos.models import Photo, PhotoSource
+from service.photos.models import Photo, PhotoClaim, PhotoSource
 from service.photos.queries import reused
 from service.visits.models import ReviewState, Visit
 from service.visits.submission import VisitSubmission
@@ -80,6 +83,48 @@ def asking(visit_id: UUID, author_id: UUID, what: VisitSubmission) -> Question:
     )
 
 
+def asking_many(what: Sequence[tuple[UUID, UUID, VisitSubmission]]) -> tuple[Question, Question]:
+    """The statements whose rows `surroundings_of_many` reads, for `(visit_id, author_id, submission)` each."""
+    rows = [
+        {
+            "visit_id": visit_id,
+            "visitor_id": one.visitor_id or author_id,
+            "day": local_date(one.visited_at),
+            "enterprise_id": one.enterprise_id,
+            "joint": list(one.joint_unit_ids),
+        }
+        for visit_id, author_id, one in what
+    ]
+    photo_ids = sorted({photo_id for _, _, one in what for photo_id in one.photo_ids})
+    gallery = {"photos": photo_ids}
+    return Question(_SEEN_BY_MANY, {"rows": as_rows(rows)}), Question(_PHOTOS, gallery)
+
+
+def surroundings_of_many(
+    session: Session, rows: Sequence[Row], photos: Sequence[Row], what: Mapping[UUID, VisitSubmission]
+) -> dict[UUID, Surroundings]:
+    """What each is seen against; the earlier ones of them count as neighbours of the later, in the order of ids."""
+    reused_ids = {row.id for row in photos if row.is_used}
+    from_gallery = {row.id for row in photos if row.source == PhotoSource.GALLERY}
+    earlier: Counter[tuple[UUID, UUID, date]] = Counter()
+    found: dict[UUID, Surroundings] = {}
+    for row in sorted(rows, key=lambda row: row.visit_id):
+        submission = what[row.visit_id]
+        seen = surroundings(session, row.visit_id, row, replace(submission, photo_ids=()))
+        named = frozenset(submission.photo_ids)
+        similar = seen.similar_visits
+        if seen.enterprise is not None and row.unit_id is not None:
+            key = (seen.enterprise.id, row.unit_id, local_date(submission.visited_at))
+            similar += earlier[key]
+            earlier[key] += 1
+        found[row.visit_id] = replace(
+            seen,
+            similar_visits=similar,
+            photos=PhotoFacts(reused=named & reused_ids, from_gallery=named & from_gallery),
+        )
+    return found
+
+
 def surroundings(session: Session, visit_id: UUID, row: Row, what: VisitSubmission) -> Surroundings:
     """What this submission is seen against; one more statement when it names photos."""
     return Surroundings(
@@ -91,18 +136,40 @@ def surroundings(session: Session, visit_id: UUID, row: Row, what: VisitSubmissi
     )
 
 
-def _seen() -> sa.Select[*tuple[Any, ...]]:
-    visitor_id = sa.bindparam("visitor_id", type_=sa.Uuid())
-    day = sa.bindparam("day", type_=sa.Date())
-    unit_of_account = sa.select(User.unit_id).where(User.id == visitor_id).scalar_subquery()
+_ASKED: Mapping[str, Any] = {
+    "visit_id": sa.Uuid(),
+    "visitor_id": sa.Uuid(),
+    "day": sa.Date(),
+    "enterprise_id": sa.Uuid(),
+    "joint": sa.ARRAY(sa.Uuid()),
+}
+
+
+def _of_one() -> sa.FromClause:
+    """The one visit that is asked about."""
+    return sa.select(*(sa.bindparam(name, type_=kind).label(name) for name, kind in _ASKED.items())).subquery(
+        "asked"
+    )
+
+
+def _of_many() -> sa.FromClause:
+    """The visits that are asked about, as rows of a JSON text."""
+    rows = sa.cast(sa.bindparam("rows", type_=sa.Text()), JSONB)
+    columns = [sa.column(name, kind) for name, kind in _ASKED.items()]
+    return (
+        sa.func.jsonb_to_recordset(rows).table_valued(*columns, name="asked").render_derived(with_types=True)
+    )
+
+
+def _seen(asked: sa.FromClause) -> sa.Select[*tuple[Any, ...]]:
+    unit_of_account = sa.select(User.unit_id).where(User.id == asked.c.visitor_id).scalar_subquery()
+    postings = unit_by_postings(asked.c.visitor_id, asked.c.day).correlate(asked).scalar_subquery()
     one = sa.select(
-        visitor_id.label("visitor_id"),
-        sa.func.coalesce(
-            unit_by_postings(visitor_id, day).scalar_subquery(), unit_of_account, type_=sa.Uuid()
-        ).label("unit_id"),
+        *asked.c, sa.func.coalesce(postings, unit_of_account, type_=sa.Uuid()).label("unit_id")
     ).subquery("one")
     stands = aliased(Enterprise)
     columns: sa.Select[*tuple[Any, ...]] = sa.select(
+        one.c.visit_id,
         one.c.visitor_id,
         User.name.label("visitor_name"),
         one.c.unit_id,
@@ -114,46 +181,63 @@ def _seen() -> sa.Select[*tuple[Any, ...]]:
         sa.case((stands.id.is_not(None), stands.latitude), else_=Enterprise.latitude).label("latitude"),
         sa.case((stands.id.is_not(None), stands.longitude), else_=Enterprise.longitude).label("longitude"),
         stands.merged_into_id.label("merged_again"),
-        _similar_visits(one.c.unit_id, day).label("similar"),
-        _joint_units().label("joint_units"),
+        _similar_visits(one).label("similar"),
+        _joint_units(one).label("joint_units"),
     )
     return (
         columns.select_from(one)
         .outerjoin(User, User.id == one.c.visitor_id)
         .outerjoin(Unit, Unit.id == one.c.unit_id)
-        .outerjoin(Enterprise, Enterprise.id == sa.bindparam("enterprise_id", type_=sa.Uuid()))
+        .outerjoin(Enterprise, Enterprise.id == one.c.enterprise_id)
         .outerjoin(stands, stands.id == Enterprise.merged_into_id)
     )
 
 
-def _similar_visits(unit_id: sa.ColumnElement[Any], day: sa.ColumnElement[date]) -> sa.ScalarSelect[int]:
+def _similar_visits(one: sa.FromClause) -> sa.ScalarSelect[int]:
     return (
         sa.select(sa.func.count())
         .where(
             Visit.enterprise_id == sa.func.coalesce(Enterprise.merged_into_id, Enterprise.id),
-            Visit.visited_on == day,
-            Visit.unit_id == unit_id,
-            Visit.id != sa.bindparam("visit_id", type_=sa.Uuid()),
+            Visit.visited_on == one.c.day,
+            Visit.unit_id == one.c.unit_id,
+            Visit.id != one.c.visit_id,
             *(Visit.review_state != gone for gone in _GONE),
         )
-        .correlate(Enterprise, unit_id.table)
+        .correlate(Enterprise, one)
         .scalar_subquery()
     )
 
 
-def _joint_units() -> sa.ScalarSelect[Any]:
+def _joint_units(one: sa.FromClause) -> sa.ScalarSelect[Any]:
     """`{id: name}` of those joint units that exist."""
     joint = aliased(Unit)
-    ids = sa.bindparam("joint", type_=sa.ARRAY(sa.Uuid()))
     return (
         sa.select(sa.func.jsonb_object_agg(sa.cast(joint.id, sa.Text), joint.name, type_=JSONB()))
-        .where(joint.id == sa.any_(ids))
+        .where(joint.id == sa.any_(one.c.joint))
+        .correlate(one)
         .scalar_subquery()
     )
 
 
-_SEEN = _seen()
+def _photo_facts() -> sa.Select[*tuple[Any, ...]]:
+    """Of each photo that is named whether another record uses it, or the same bytes, and where it came from."""
+    photos = sa.bindparam("photos", type_=sa.ARRAY(sa.Uuid()))
+    named = sa.select(sa.func.unnest(photos, type_=sa.Uuid()).label("id")).subquery("named")
+    twin = aliased(Photo)
+    same_photo = sa.exists().where(PhotoClaim.photo_id == named.c.id)
+    same_bytes = sa.exists().where(
+        twin.sha256 == Photo.sha256, twin.id != Photo.id, PhotoClaim.photo_id == twin.id
+    )
+    columns: sa.Select[*tuple[Any, ...]] = sa.select(
+        named.c.id, sa.or_(same_photo, same_bytes).label("is_used"), Photo.source
+    )
+    return columns.select_from(named).outerjoin(Photo, Photo.id == named.c.id)
+
+
+_SEEN = _seen(_of_one())
 """Built once: every new visit asks this, and building it costs more than running it."""
+_SEEN_BY_MANY = _seen(_of_many())
+_PHOTOS = _photo_facts()
 
 
 def _visitor(row: Row) -> Visitor | None:

@@ -14,6 +14,7 @@ from service.accounts.models import Unit, User
 from service.enterprises.models import Enterprise
 from service.photos.flags import unreadable_flags
 from service.photos.queries import PhotoTally, tally
+from service.submissions.clocks import CaptureView, capture_view
 from service.submissions.models import RecordRevision
 from service.submissions.receipt import Receipt
 from service.visits.contacts import masked_hosts
@@ -78,6 +79,7 @@ class VisitView:
     joint_units: list[UUID]
     photo_ids: list[UUID]
     captured_at: datetime
+    capture: CaptureView
     received_at: datetime
     updated_at: datetime
     review_state: ReviewState
@@ -196,6 +198,7 @@ def _view(row: VisitRow, counting: Counting, photos: PhotoTally) -> VisitView:
         joint_units=visit.joint_unit_ids,
         photo_ids=visit.photo_ids,
         captured_at=visit.captured_at,
+        capture=capture_view(visit),
         received_at=visit.received_at,
         updated_at=visit.updated_at,
         review_state=visit.review_state,

@@ -2,8 +2,10 @@
 
 import importlib
 import json
+import os
 import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,10 +20,22 @@ import service
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.errors import Refusal
+from tests.support.live import PASSWORD, live_house
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 PYTHON = re.search(r"<<'CHECK'\n(.*?)\nCHECK\n", TEXT, re.DOTALL)[1]
 BASH = "\n".join(re.findall(r"```bash\n(.*?)```", TEXT, re.DOTALL))
+
+DAY_OF_A_PHONE = (
+    "applied quarantined applied",
+    "duplicate quarantined duplicate",
+    "applied applied",
+    "250000 of 600199",
+    "whole",
+    "True",
+    "304",
+    "[]",
+)
 
 
 def operations() -> set[tuple[str, str]]:
@@ -120,3 +134,32 @@ def test_a_quarantined_body_has_the_shape_that_is_shown(client, world, visit):
     assert (answer.status_code, problem["client_action"]) == (422, "quarantine")
     assert set(problem["quarantine"]) == {"id", "sha256", "received_at"}
     assert [error["pointer"] for error in problem["errors"]] == ["/mode"]
+
+
+@pytest.fixture(scope="module")
+def day_of_a_phone(postgres_url, tmp_path_factory):
+    """What the commands of the section print, one after the other in one shell, on a living house."""
+    section = TEXT[TEXT.index("## A phone's whole day, by curl") : TEXT.index("## How my unit stands")]
+    blocks = [re.findall(r"```bash\n(.*?)```", part, re.DOTALL) for part in (TEXT, section)]
+    script = "\n".join([blocks[0][0], *blocks[1]])
+    with live_house(postgres_url, tmp_path_factory.mktemp("house"), job_workers=0) as house:
+        told = {"HOST": f"http://127.0.0.1:{house.port}", "QIANBAI_DEMO_PASSWORD": PASSWORD}
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        command = ["bash", "-euo", "pipefail", "-c", script]
+        done = subprocess.run(
+            command,
+            env=os.environ | told | {"PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="bash and curl are not there")
+@pytest.mark.parametrize("line", DAY_OF_A_PHONE)
+def test_the_day_of_a_phone_goes_as_it_is_written(day_of_a_phone, line):
+    assert line in day_of_a_phone.splitlines()

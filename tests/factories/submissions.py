@@ -53,5 +53,6 @@ def whole_visit_body(*, enterprise_id: UUID | None = None, **facts: Any) -> dict
         "trip_id": str(uuid7()),
         "joint_units": [],
         "photo_ids": [str(uuid7()), str(uuid7())],
+        "clock": {"server_time": moment, "elapsed_ms": 0, "phone_time": moment},
     }
     return visit_body(**(usual | facts))

@@ -60,6 +60,8 @@ class Doors:
     def _content(self, route: Route) -> dict[str, Any]:
         if route.schema is not None:
             return {"json": self.attack.body(route)}
+        if route.rule.endswith("/tus"):
+            return tus_request(route.method)
         if not route.takes_file:
             return {}
         if route.method == "PUT":
@@ -79,6 +81,15 @@ def open_doors(attack: Attack, session: Session) -> Doors:
     session.execute(sa.update(User).where(User.id == gone.person_id).values(closed_at=now()))
     session.commit()
     return Doors(attack, clients)
+
+
+def tus_request(method: str) -> dict[str, Any]:
+    """What a resumable upload's address is asked: to open it, or for the first bytes of the town's photo."""
+    content = picture()
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Upload-Length": str(len(content))}
+    if method != "PATCH":
+        return {"headers": headers}
+    return {"headers": headers, "data": content[:100], "content_type": "application/offset+octet-stream"}
 
 
 def word(answer: TestResponse) -> str:

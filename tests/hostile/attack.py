@@ -42,6 +42,7 @@ FITTING: dict[str, dict[str, Any]] = {
     "POST /api/hq/v1/enterprises": {"responsible_unit_id": None},
     "PATCH /api/hq/v1/enterprises/<uuid:enterprise_id>": {"responsible_unit_id": None, "base_rev": 2},
     "POST /api/hq/v1/kept/<uuid:kept_id>/settlement": {"how": "discard", "body": None},
+    "POST /api/hq/v1/recalls": {"device_id": None},
     "POST /api/hq/v1/list-editions": {"year": 2027},
     "POST /api/hq/v1/list-editions/<uuid:edition_id>/places": {"enterprise_id": None},
     "POST /api/hq/v1/people/<uuid:person_id>/posting": {"from_on": "2026-02-01"},

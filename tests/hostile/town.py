@@ -132,7 +132,7 @@ class _Builder:
         assert wrong.status_code == 422, wrong.get_data(as_text=True)
         content = picture()
         photo = announcement(content)
-        self._took(phone.post("/api/v1/photos", json=photo))
+        self._took(phone.post("/api/v1/photos", json=photo | {"accept": ["tus"]}))
         self._took(phone.put(f"/api/v1/photos/{photo['id']}/content", data=content))
         return {
             "visit_id": visit_id,
@@ -140,8 +140,13 @@ class _Builder:
             "photo_id": str(photo["id"]),
             "photo_ids": str(photo["id"]),
             "kept_id": wrong.get_json()["quarantine"]["id"],
+            "recall_id": self._recall(visit_id),
             "name": "thumb",
         }
+
+    def _recall(self, visit_id: str) -> str:
+        asked = {"user_id": str(self.world.field1.person_id), "record_ids": [visit_id], "reason": "核对"}
+        return str(self._made("/api/hq/v1/recalls", asked)["id"])
 
     def _made(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = self.client.as_(self.world.hq1).post(path, json=body)

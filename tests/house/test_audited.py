@@ -6,7 +6,17 @@ import pytest
 
 from tests.house.walls import called_name, calls, functions, modules, place
 
-ROOMS = ("accounts", "photos", "enterprises", "programmes", "projects", "submissions", "visits", "checkins")
+ROOMS = (
+    "accounts",
+    "photos",
+    "enterprises",
+    "programmes",
+    "projects",
+    "submissions",
+    "visits",
+    "checkins",
+    "outboxes",
+)
 SQL_WRITES = {"insert", "update", "delete"}
 SESSION_WRITES = {"add", "add_all", "delete", "merge"}
 
@@ -14,7 +24,12 @@ QUIET = {
     "service/enterprises/importing.py:rehearse_import": "a dry run: it fills a report and writes nothing",
     "service/enterprises/intake.py:write_drafts": "the rows of an import or a registration, which records them as one",
     "service/enterprises/suspicions.py:decide": "a part of merging or of telling apart, which record",
+    "service/photos/uploads.py:open_upload": "a part of announcing a photo or of receiving it, which are recorded",
+    "service/outboxes/heartbeats.py:hear": "a phone's state is no event: only the newest is kept, and no trail of it",
+    "service/outboxes/recalls.py:read_recalls": "a phone has read what was recorded when it was asked",
     "service/photos/claims.py:claim": "a part of submitting a record, whose entry names its photos",
+    "service/submissions/keeping.py:settle_accepted": "a part of accepting what was sent, whose entry stands for it",
+    "service/submissions/withdrawals.py:receipt_of_withdrawal": "a part of withdrawing a record, which records it",
     "service/visits/merging.py:merge_enterprises": "the register's own part, enterprises/merging.py, records it",
     "service/visits/merging.py:unmerge_enterprises": "the register's own part, enterprises/merging.py, records it",
 }

@@ -31,6 +31,16 @@ def test_only_signing_in_is_public(app):
     assert public <= PUBLIC_DOORS
 
 
+def test_only_the_push_lets_the_cut_off_in(app):
+    """A revoked phone may hand in what it holds; every other door would show it something, or take it as written."""
+    open_doors = {
+        name
+        for name, view in app.view_functions.items()
+        if getattr(getattr(view, "guard", None), "name", None) == "signed_in_or_cut_off"
+    }
+    assert open_doors == {"sync_push.Push"}
+
+
 @pytest.mark.parametrize("path", [*modules("mobile_api", "hq_api")], ids=place)
 def test_every_blueprint_names_its_guard(path):
     for call in calls(tree(path)):

@@ -13,7 +13,8 @@ from media.errors import NoSpace, NotFound, StoreMisconfigured, StoreUnavailable
 from media.stores.folder import FolderStore
 from media.stores.opening import open_store, read_address
 from media.stores.profiles import PROFILES
-from media.stores.s3 import S3Store, _refusal
+from media.stores.s3 import S3Store
+from media.stores.s3_faults import refusal as refusal_of
 from tests.media.conftest import S3_KINDS, opened_s3
 from tests.media.test_stores import BODY, put
 from tests.support.processes import free_port
@@ -100,6 +101,7 @@ def test_it_offers_a_download_under_a_chinese_name():
     [
         ("NoSuchKey", NotFound),
         ("404", NotFound),
+        ("NoSuchUpload", NotFound),
         ("NoSuchBucket", StoreUnavailable),
         ("AccessDenied", StoreUnavailable),
         ("SlowDown", StoreUnavailable),
@@ -109,7 +111,7 @@ def test_it_offers_a_download_under_a_chinese_name():
 )
 def test_it_translates_what_a_server_answers(code, refusal):
     fault = ClientError({"Error": {"Code": code}}, "PutObject")
-    assert isinstance(_refusal(fault, "k"), refusal)
+    assert isinstance(refusal_of(fault, "k"), refusal)
 
 
 def test_it_gives_up_a_dead_server_within_seconds():

@@ -52,12 +52,21 @@ def demand_kept_if_refused(session, visit_id, answer, raw):
 
 @pytest.mark.parametrize(
     "raw",
-    [b"[]", b"[1, 2]", b"1", b"null", b"true", b'"text"', b"{}", b"", b"  "],
+    [b"[]", b"[1, 2]", b"1", b"null", b"true", b'"text"', b"{}"],
 )
 def test_a_body_that_is_no_visit_is_quarantined(phone, session, raw):
     visit_id, answer = send(phone, raw)
     assert answer.status_code == 422
     demand_kept_if_refused(session, visit_id, answer, raw)
+
+
+@pytest.mark.parametrize("raw", [b"", b"  ", b"\n"])
+@pytest.mark.parametrize("door", ["visits", "checkins"])
+def test_nothing_is_kept_of_no_body(phone, session, door, raw):
+    record_id = uuid4()
+    answer = phone.put(f"/api/v1/{door}/{record_id}", data=raw, content_type="application/json")
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "malformed_json")
+    assert kept_of(session, record_id) == []
 
 
 @pytest.mark.parametrize(

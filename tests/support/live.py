@@ -179,8 +179,11 @@ class LiveHouse:
 
 
 @contextmanager
-def live_house(postgres_url: str, folder: Path) -> Iterator[LiveHouse]:
-    """A house that answers, on a fresh database of that server, until the block ends."""
+def live_house(postgres_url: str, folder: Path, *, job_workers: int = 1) -> Iterator[LiveHouse]:
+    """A house that answers, on a fresh database of that server, until the block ends.
+
+    Without job workers nothing is developed or swept; jobs stay in their queue.
+    """
     with ExitStack() as stack:
         url = stack.enter_context(fresh_database(postgres_url))
         upgrade(url)
@@ -193,7 +196,8 @@ def live_house(postgres_url: str, folder: Path) -> Iterator[LiveHouse]:
         web = [sys.executable, "-m", "service.wsgi", f"fd://{listener.fileno()}", str(WORKERS)]
         jobs = [sys.executable, "-m", "service.cli", "worker"]
         server = stack.enter_context(_running(web, environment, output, listener.fileno()))
-        stack.enter_context(_running(jobs, environment, output))
+        for _ in range(job_workers):
+            stack.enter_context(_running(jobs, environment, output))
         wait_until(lambda: server.poll() is not None or _is_ready(house), "the house is ready")
         assert server.poll() is None, log.read_text(errors="replace")[-4000:]
         yield house

@@ -1,15 +1,15 @@
 """The steps a phone takes in the field: what it writes, what it sends, and what it may rely on."""
 
-import hashlib
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import rfc8785
+from tests.support.live import Answer, wait_until
+from tests.support.live import Phone as Speaker
+from tests.support.phone import Phone
+from tests.support.phone.bodies import freeze
 
-from tests.support.live import Answer, Phone, wait_until
-from tests.support.photos import announcement, picture
-
+SECONDS = 60
 HERE = {"lat": 36.456684, "lng": 115.985389, "datum": "gcj02", "accuracy_m": 12.5, "source": "gps"}
 
 
@@ -43,44 +43,33 @@ def checkin_body(site_id: str, **facts: Any) -> dict[str, Any]:
     return usual | facts
 
 
-def send_visit(phone: Phone, body: dict[str, Any], visit_id: UUID | None = None) -> Answer:
+def send_visit(phone: Speaker, body: dict[str, Any], visit_id: UUID | None = None) -> Answer:
     """One PUT of the whole record."""
     return phone.put(f"/api/v1/visits/{visit_id or uuid4()}", body)
 
 
-def accepted_visit(phone: Phone, **facts: Any) -> dict[str, Any]:
-    """A visit that the house takes at once, as it answers it; the receipt is the phone's own hash."""
-    body = visit_body(**facts)
-    answer = send_visit(phone, body)
-    assert answer.status == 201, answer.body
-    assert answer.json["receipt"]["sha256"] == receipt_hash(body)
+def handed_in(phone: Phone, reader: Speaker, **facts: Any) -> dict[str, Any]:
+    """A visit that the phone has kept, sent and holds the receipt of, as the house shows it to its visitor."""
+    visit_id = phone.keep_visit(visit_body(**facts))
+    return shown(phone, reader, visit_id)
+
+
+def shown(phone: Phone, reader: Speaker, visit_id: UUID) -> dict[str, Any]:
+    """A visit as the house shows it, once the phone has sent all it holds; the receipt is the phone's own hash."""
+    assert phone.sync_until_empty(SECONDS), phone.outbox.pending
+    answer = reader.get(f"/api/v1/visits/{visit_id}")
+    assert answer.status == 200, answer.body
+    assert answer.json["receipt"]["sha256"] == phone.outbox.acknowledged[str(visit_id)]
     visit: dict[str, Any] = answer.json
     return visit
 
 
 def receipt_hash(body: dict[str, Any]) -> str:
     """What a receipt must state: SHA-256 over the canonical JSON without `base_rev`, worked out by the phone."""
-    told = {name: value for name, value in body.items() if name != "base_rev"}
-    return hashlib.sha256(rfc8785.dumps(told)).hexdigest()
+    return freeze(body).sha256
 
 
-def upload_photo(phone: Phone, *, seed: int, photo_id: UUID | None = None) -> str:
-    """Announce a picture, follow the grant to the letter, complete; the photo's id."""
-    content = picture(seed)
-    announced = announcement(content, photo_id)
-    granted = phone.post("/api/v1/photos", announced)
-    assert granted.status == 201, granted.body
-    upload = granted.json["upload"]
-    bare = Phone(phone.host, phone.port)
-    sent = bare.send(upload["method"], upload["url"], raw=content, headers=upload["headers"])
-    assert sent.status == 200, sent.body
-    done = phone.post(f"/api/v1/photos/{announced['id']}/complete")
-    assert done.status == 200, done.body
-    assert done.json["receipt"]["sha256"] == hashlib.sha256(content).hexdigest()
-    return str(announced["id"])
-
-
-def wait_for_photo(phone: Phone, photo_id: str) -> dict[str, Any]:
+def wait_for_photo(phone: Speaker, photo_id: str) -> dict[str, Any]:
     """The photo's facts, once the job worker has developed it."""
 
     def is_settled() -> bool:

@@ -8,8 +8,8 @@ import pytest
 from tests.support.live import together, wait_until
 from tests.support.office_steps import open_site
 from tests.support.phone_steps import (
-    accepted_visit,
     checkin_body,
+    handed_in,
     receipt_hash,
     send_visit,
     visit_body,
@@ -64,8 +64,8 @@ def test_twenty_differing_sends_give_one_winner_and_keep_all_losers(house, field
     assert len(once) == PHONES - 1, "and is kept once"
 
 
-def test_headquarters_lets_a_loser_replace_the_winner(house, field1, hq):
-    visit = accepted_visit(field1, summary="第一稿")
+def test_headquarters_lets_a_loser_replace_the_winner(phone_of, field1, hq):
+    visit = handed_in(phone_of("field1"), field1, summary="第一稿")
     send_visit(field1, visit_body(summary="改稿"), visit["id"])
     [kept] = kept_of(hq, "/api/hq/v1/kept?because=conflict", visit["id"])
     settled = hq.post(f"/api/hq/v1/kept/{kept['id']}/settlement", {"how": "replace", "note": "以改稿为准"})
@@ -146,8 +146,8 @@ def test_bytes_that_no_database_can_hold_are_quarantined_as_bytes(field1, hq):
     assert whole["kept"]["size"] == len(raw)
 
 
-def test_an_id_of_somebody_else_is_taken_and_says_nothing_about_it(house, field1):
-    visit = accepted_visit(field1)
+def test_an_id_of_somebody_else_is_taken_and_says_nothing_about_it(house, phone_of, field1):
+    visit = handed_in(phone_of("field1"), field1)
     other = house.sign_in("field2")
     answer = send_visit(other, visit_body(), visit["id"])
     assert (answer.status, answer.json["code"]) == (409, "id_taken")

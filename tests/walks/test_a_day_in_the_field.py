@@ -1,22 +1,22 @@
 """One day of one field worker: what the phone shows in the evening is what headquarters has."""
 
 from urllib.parse import quote
-from uuid import uuid4
 
 import pytest
 
 from tests.support.live import PASSWORD, Phone
 from tests.support.office_steps import open_site, register
+from tests.support.phone.bodies import new_id
 from tests.support.phone_steps import (
     HERE,
     a_moment,
-    accepted_visit,
     checkin_body,
-    send_visit,
-    upload_photo,
+    handed_in,
+    shown,
     visit_body,
     wait_for_photo,
 )
+from tests.support.photos import picture
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("a_day_in_the_field")]
 
@@ -44,22 +44,25 @@ def test_the_worker_finds_the_enterprise_by_name_and_by_initials(field1, inspur,
     assert [one["id"] for one in found] == [inspur]
 
 
-def test_a_day_in_the_field(house, field1, hq, inspur):
+def test_a_day_in_the_field(house, phone_of, field1, hq, inspur):
     """Nobody else of this module sends a visit as this worker, so the evening list is this story alone."""
+    phone = phone_of("field1")
     sent = [
-        _a_visit_with_two_photos_arrives_whole_and_is_developed(field1, hq, inspur),
-        _a_photo_may_come_after_its_record(field1, inspur),
-        _a_free_entry_waits_for_headquarters(field1, hq),
-        _a_joint_visit_names_the_other_unit(house, field1, inspur),
-        _a_record_for_a_colleague_is_the_colleagues_too(house, field1, inspur),
+        _a_visit_with_two_photos_arrives_whole_and_is_developed(phone, field1, hq, inspur),
+        _a_photo_may_come_after_its_record(phone, field1, inspur),
+        _a_free_entry_waits_for_headquarters(phone, field1, hq),
+        _a_joint_visit_names_the_other_unit(house, phone, field1, inspur),
+        _a_record_for_a_colleague_is_the_colleagues_too(house, phone, field1, inspur),
     ]
-    _a_record_for_somebody_of_another_unit_is_kept_and_not_accepted(house, field1, inspur)
+    _a_record_for_somebody_of_another_unit_is_kept_and_not_accepted(house, phone, field1, inspur)
     _the_evening_list_has_everything_once(field1, sent)
+    _the_phone_shows_in_the_evening_what_the_list_has(phone, field1, sent)
 
 
-def _a_visit_with_two_photos_arrives_whole_and_is_developed(field1, hq, inspur):
-    photos = [upload_photo(field1, seed=11), upload_photo(field1, seed=12)]
-    visit = accepted_visit(
+def _a_visit_with_two_photos_arrives_whole_and_is_developed(phone, field1, hq, inspur):
+    photos = [str(phone.keep_photo(picture(seed))) for seed in (11, 12)]
+    visit = handed_in(
+        phone,
         field1,
         enterprise_id=inspur,
         photo_ids=photos,
@@ -79,28 +82,29 @@ def _a_visit_with_two_photos_arrives_whole_and_is_developed(field1, hq, inspur):
     return visit["id"]
 
 
-def _a_photo_may_come_after_its_record(field1, inspur):
-    late = uuid4()
-    visit = accepted_visit(
-        field1, enterprise_id=inspur, photo_ids=[str(late)], visited_at=a_moment("01-07 09:00")
+def _a_photo_may_come_after_its_record(phone, field1, inspur):
+    late = new_id(phone.clock.now())
+    visit = handed_in(
+        phone, field1, enterprise_id=inspur, photo_ids=[str(late)], visited_at=a_moment("01-07 09:00")
     )
     assert visit["photos"] == {"expected": 1, "received": 0, "missing": [str(late)]}
-    upload_photo(field1, seed=13, photo_id=late)
-    again = field1.get(f"/api/v1/visits/{visit['id']}").json
+    phone.keep_photo(picture(13), photo_id=late)
+    again = shown(phone, field1, visit["id"])
     assert again["photos"] == {"expected": 1, "received": 1, "missing": []}
     return visit["id"]
 
 
-def _a_free_entry_waits_for_headquarters(field1, hq):
-    visit = accepted_visit(field1, enterprise={"name": "某新材料公司", "city": "济南"})
+def _a_free_entry_waits_for_headquarters(phone, field1, hq):
+    visit = handed_in(phone, field1, enterprise={"name": "某新材料公司", "city": "济南"})
     assert visit["enterprise_id"] is None
     assert [one["code"] for one in visit["counting"]["reasons"]] == ["enterprise_unmatched"]
     assert visit["id"] in [one["id"] for one in hq.every("/api/hq/v1/visits/unmatched")]
     return visit["id"]
 
 
-def _a_joint_visit_names_the_other_unit(house, field1, inspur):
-    visit = accepted_visit(
+def _a_joint_visit_names_the_other_unit(house, phone, field1, inspur):
+    visit = handed_in(
+        phone,
         field1,
         enterprise_id=inspur,
         joint_units=[str(house.world.chiping.id)],
@@ -110,9 +114,10 @@ def _a_joint_visit_names_the_other_unit(house, field1, inspur):
     return visit["id"]
 
 
-def _a_record_for_a_colleague_is_the_colleagues_too(house, field1, inspur):
+def _a_record_for_a_colleague_is_the_colleagues_too(house, phone, field1, inspur):
     world = house.world
-    visit = accepted_visit(
+    visit = handed_in(
+        phone,
         field1,
         enterprise_id=inspur,
         visitor_id=str(world.colleague.person_id),
@@ -126,11 +131,14 @@ def _a_record_for_a_colleague_is_the_colleagues_too(house, field1, inspur):
     return visit["id"]
 
 
-def _a_record_for_somebody_of_another_unit_is_kept_and_not_accepted(house, field1, inspur):
-    body = visit_body(enterprise_id=inspur, visitor_id=str(house.world.field2.person_id))
-    answer = send_visit(field1, body)
-    assert (answer.status, answer.json["code"]) == (403, "may_not_record_for")
-    assert answer.json["kept"]["id"] in [one["id"] for one in field1.every("/api/v1/kept")]
+def _a_record_for_somebody_of_another_unit_is_kept_and_not_accepted(house, phone, field1, inspur):
+    visit_id = phone.keep_visit(
+        visit_body(enterprise_id=inspur, visitor_id=str(house.world.field2.person_id))
+    )
+    phone.sync()
+    [item] = phone.outbox.problems
+    assert (item.id, item.problem["code"]) == (str(visit_id), "may_not_record_for")
+    assert item.problem["kept"]["id"] in [one["id"] for one in field1.every("/api/v1/kept")]
 
 
 def _the_evening_list_has_everything_once(field1, sent):
@@ -143,18 +151,28 @@ def _the_evening_list_has_everything_once(field1, sent):
     assert len(set(numbers)) == len(numbers)
 
 
-def test_a_check_in_at_the_site_says_how_far_and_whether_inside(house, hq):
+def _the_phone_shows_in_the_evening_what_the_list_has(phone, field1, sent):
+    phone.sync()
+    listed = {one["id"]: one for one in field1.every("/api/v1/visits")}
+    pulled = phone.store.all("visit")
+    assert set(sent) == set(listed) == set(pulled)
+    assert all(pulled[one]["receipt"] == listed[one]["receipt"] for one in sent)
+    assert len(phone.store.all("kept")) == 1
+
+
+def test_a_check_in_at_the_site_says_how_far_and_whether_inside(house, phone_of, hq):
     site = open_site(hq, house.world.dongchangfu.id)
-    phone = house.sign_in("commissioner1")
-    answer = phone.put(f"/api/v1/checkins/{uuid4()}", checkin_body(site, location=HERE))
-    assert answer.status == 201, answer.body
-    assert answer.json["inside"] is True
-    assert answer.json["distance_m"] < 5
-    far = {**HERE, "lat": 36.56}
-    outside = phone.put(f"/api/v1/checkins/{uuid4()}", checkin_body(site, location=far))
-    assert outside.status == 201, "position is flagged, never refused"
-    assert outside.json["inside"] is False
-    assert outside.json["flags"]
+    phone = phone_of("commissioner1")
+    near = phone.keep_checkin(checkin_body(site, location=HERE))
+    far = phone.keep_checkin(checkin_body(site, location={**HERE, "lat": 36.56}))
+    assert phone.sync_until_empty(60)
+    assert phone.outbox.problems == [], "position is flagged, never refused"
+    phone.sync()
+    inside, outside = (phone.store.get("checkin", str(one)) for one in (near, far))
+    assert inside["inside"] is True
+    assert inside["distance_m"] < 5
+    assert outside["inside"] is False
+    assert outside["flags"]
 
 
 def test_signing_out_works_at_once_on_every_worker(house):

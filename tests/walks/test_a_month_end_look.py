@@ -14,7 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.support.office_steps import decide, figures, put_on_list, records_behind, register
-from tests.support.phone_steps import a_moment, accepted_visit, send_visit, visit_body
+from tests.support.phone_steps import a_moment, handed_in, shown, visit_body
 
 pytestmark = pytest.mark.slow
 PHONE = "13812345678"
@@ -35,17 +35,17 @@ def register_of(house):
 
 
 @pytest.fixture
-def visits(house, register_of):
+def visits(house, phone_of, register_of):
     """Everything the field has sent by the end of the month; nothing is reviewed yet."""
-    one, two = house.sign_in("field1"), house.sign_in("field2")
+    one, two = ((phone_of(name), house.sign_in(name)) for name in ("field1", "field2"))
     hosts = [{"name": "王总", "title": "董事长", "phone": PHONE}]
     chiping = str(house.world.chiping.id)
     assert figures(house.sign_in("hq1")) == ZERO
 
-    def visit(phone, day, letter, **facts):
+    def visit(pair, day, letter, **facts):
         at = a_moment(f"{day} 09:30")
-        return accepted_visit(
-            phone, enterprise_id=register_of[letter], visited_at=at, captured_at=at, hosts=hosts, **facts
+        return handed_in(
+            *pair, enterprise_id=register_of[letter], visited_at=at, captured_at=at, hosts=hosts, **facts
         )
 
     return {
@@ -55,8 +55,8 @@ def visits(house, register_of):
         "D": visit(one, "01-09", "D"),
         "A2": visit(one, "01-13", "A"),
         "A3": visit(two, "01-15", "A"),
-        "E": accepted_visit(
-            one,
+        "E": handed_in(
+            *one,
             enterprise={"name": "=cmd|' /C calc'!A0 新材料"},
             visited_at=a_moment("01-14 09:30"),
             captured_at=a_moment("01-14 09:30"),
@@ -64,13 +64,14 @@ def visits(house, register_of):
     }
 
 
-def test_a_month_end_look(house, field1, hq, register_of, visits):
+def test_a_month_end_look(house, phone_of, field1, hq, register_of, visits):
     """One story in this order: each step finds the city as the one before left it."""
     _unreviewed_visits_are_pending_and_counted_nowhere(hq, visits)
     _a_unit_office_approves_first_and_only_its_own(house, hq, visits)
     _headquarters_approves_returns_and_voids(hq, visits)
     _a_decision_about_an_older_revision_is_refused(hq, visits)
-    _a_returned_visit_is_corrected_and_counts_once_approved(field1, hq, visits, register_of)
+    phone = phone_of("field1")
+    _a_returned_visit_is_corrected_and_counts_once_approved(phone, field1, hq, visits, register_of)
     _a_free_entry_counts_once_it_is_matched_and_approved(hq, visits)
     _a_phone_reads_why_its_visits_count(field1, visits)
     _each_headline_opens_as_many_records_as_it_says(hq)
@@ -81,7 +82,7 @@ def test_a_month_end_look(house, field1, hq, register_of, visits):
     _figures_as_of_an_earlier_day_are_those_of_that_day(hq)
     _the_table_opens_in_another_reader_with_masked_phones_and_no_formula(hq, visits)
     _unapproving_and_voiding_take_figures_back(hq, visits)
-    _a_withdrawn_visit_leaves_the_count(field1, hq, visits)
+    _a_withdrawn_visit_leaves_the_count(phone, field1, hq, visits)
     _a_merge_and_its_undoing_move_the_figures_there_and_back(hq, register_of)
     _a_leader_reads_and_writes_nothing(house)
     _after_everything_the_ledgers_and_the_audit_chain_hold(house)
@@ -115,19 +116,22 @@ def _a_decision_about_an_older_revision_is_refused(hq, visits):
     assert decide(hq, {**visits["E"], "rev": 7}, "approve")["code"] == "rev_conflict"
 
 
-def _a_returned_visit_is_corrected_and_counts_once_approved(field1, hq, visits, register_of):
+def _a_returned_visit_is_corrected_and_counts_once_approved(phone, field1, hq, visits, register_of):
     at = a_moment("01-08 09:30")
     corrected = visit_body(
         enterprise_id=register_of["C"],
         visited_at=at,
         captured_at=at,
-        base_rev=1,
         hosts=[{"name": "秘书长", "phone": PHONE}],
     )
-    edited = send_visit(field1, corrected, visits["C"]["id"])
-    assert (edited.status, edited.json["rev"], edited.json["review_state"]) == (200, 2, "submitted")
+    phone.sync()
+    returned = phone.store.get("visit", visits["C"]["id"])
+    assert (returned["review_state"], returned["review_reason"]) == ("returned", "缺少接待人")
+    phone.edit(visits["C"]["id"], corrected)
+    edited = shown(phone, field1, visits["C"]["id"])
+    assert (edited["rev"], edited["review_state"]) == (2, "submitted")
     assert figures(hq) == {"thousand": (2, 1), "hundred": (1, 0)}
-    decide(hq, edited.json, "approve")
+    decide(hq, edited, "approve")
     assert figures(hq) == {"thousand": (3, 0), "hundred": (1, 0)}
 
 
@@ -249,9 +253,9 @@ def _unapproving_and_voiding_take_figures_back(hq, visits):
     assert figures(hq) == {"thousand": (2, 1), "hundred": (0, 0)}
 
 
-def _a_withdrawn_visit_leaves_the_count(field1, hq, visits):
-    gone = field1.post(f"/api/v1/visits/{visits['E']['id']}/withdrawal", {"reason": "记错企业"})
-    assert gone.json["review_state"] == "withdrawn"
+def _a_withdrawn_visit_leaves_the_count(phone, field1, hq, visits):
+    phone.withdraw(visits["E"]["id"], "记错企业")
+    assert shown(phone, field1, visits["E"]["id"])["review_state"] == "withdrawn"
     assert figures(hq) == {"thousand": (1, 1), "hundred": (0, 0)}
 
 

@@ -34,10 +34,10 @@ from service.projects.models import Site
 from service.settings import Settings
 from service.submissions.keeping import Unaccepted, keep
 from service.submissions.models import RecordType
+from service.submissions.terms import Terms
 from service.visits import review
 from service.visits.commands import submit_visit
 from service.visits.models import ReviewChoice, Visit
-from service.visits.submission import Terms
 
 MOST_PHOTOS = 150
 CHECKINS_A_SITE = 12
@@ -175,8 +175,8 @@ class YearOfFieldwork:
             )
             body["photo_ids"] = [str(self._send_photo(commissioner, content, taken_at))]
         submission = CheckinIn().load(body)
-        prefix = self._scene.settings.number_prefix
-        submit_checkin(self._scene.session, commissioner, uuid7(), submission, number_prefix=prefix)
+        terms = Terms(number_prefix=self._scene.settings.number_prefix)
+        submit_checkin(self._scene.session, commissioner, uuid7(), submission, terms=terms)
 
     def _send_photo(self, owner: Actor, content: bytes, taken_at: datetime) -> UUID:
         announced = AnnouncedPhoto(

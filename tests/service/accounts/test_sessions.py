@@ -221,3 +221,30 @@ def test_it_gives_twenty_refreshes_at_once_the_same_pair(postgres_url):
             answers = list(pool.map(ask, range(20)))
         engine.dispose()
     assert len({(one.access_token, one.refresh_token) for one in answers}) == 1
+
+
+def test_it_takes_the_next_token_of_its_own_after_its_rotations_were_forgotten(session, world):
+    """A restored database knows an older token than the phone holds."""
+    known = opened(session, world.field1)
+    with session.begin_nested() as later:
+        held = refreshed(session, refreshed(session, known))
+        later.rollback()
+    sessions.forget_rotations(session)
+    session.expire_all()
+    following = refreshed(session, held)
+    assert following is not None
+    assert refreshed(session, held).refresh_token == following.refresh_token
+    assert recognised(session, following).user_id == world.field1.user_id
+
+
+def test_it_forgets_no_rotation_of_a_sign_in_that_ended(session, world):
+    ended = opened(session, world.field1)
+    sessions.end_sign_ins(session, "signed out", SignIn.id == ended.sign_in_id)
+    assert sessions.forget_rotations(session) == 0
+    assert refreshed(session, ended) is None
+
+
+def test_it_still_refuses_what_it_never_gave_out_after_its_rotations_were_forgotten(session, world):
+    opened(session, world.field1)
+    sessions.forget_rotations(session)
+    assert sessions.refresh_sign_in(session, "x" * 86, secret=SECRET) is None

@@ -133,7 +133,7 @@ def test_it_answers_a_surprise_without_a_trace_of_the_code(app, session):
         (b"[]", 422, "invalid"),
         (b"3", 422, "invalid"),
         (b"null", 422, "invalid"),
-        (b"", 422, "invalid"),
+        (b"", 400, "malformed_json"),
         (b"{", 400, "malformed_json"),
         (b"\xff\xfe", 400, "malformed_json"),
         (b'{"number":NaN}', 422, "not_representable"),

@@ -7,6 +7,7 @@ import pytest
 
 from service.audit.commands import record
 from service.jobs.queue import defer
+from service.outboxes.heartbeats import Outbox, hear
 
 LINE = re.compile(r'[a-z_]+(\{[a-z_]+="(?:[^"\\]|\\.)*"(,[a-z_]+="(?:[^"\\]|\\.)*")*\})? -?[0-9.e+-]+')
 
@@ -53,3 +54,12 @@ def test_it_says_what_waits(app, session, world):
     assert 'qianbai_kept_open{because="quarantined"} 0' in lines
     assert "qianbai_photos_missing 0" in lines
     assert any(re.fullmatch(r"qianbai_audit_unsealed_seconds [0-9.e-]+", line) for line in lines)
+
+
+def test_it_tells_how_many_phones_hold_unsent_work(app, session, world):
+    hear(session, world.field1, Outbox(pending_records=2, pending_photos=0))
+    hear(session, world.field2, Outbox(pending_records=0, pending_photos=0))
+    session.commit()
+    lines = figures(app)
+    assert "qianbai_outbox_phones 1" in lines
+    assert any(line.startswith("qianbai_outbox_oldest_seconds ") for line in lines)

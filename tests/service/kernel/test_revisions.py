@@ -7,7 +7,8 @@ import time
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+import rfc8785
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.kernel.revisions import (
@@ -250,3 +251,21 @@ def test_it_is_safe_where_little_stack_is_left():
         return strict_json(b"[" * 60 + b"]" * 60) if frames == 0 else at_depth(frames - 1)
 
     assert at_depth(300) == nested(59)
+
+
+_KEYS = st.text(max_size=4) | st.sampled_from(["id", "é", "\U0001f600", "\ue000", "a", "A", "_"])
+_NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False, width=64)
+_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | _NUMBERS
+    | st.text()
+    | st.sampled_from([0.0, -0.0, 62.0, 1e-5, 1e-7, 0.1, 1e15]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=4),
+)
+
+
+@settings(max_examples=300)
+@given(_VALUES)
+def test_it_writes_what_the_library_writes(value):
+    assert canonical(value) == rfc8785.dumps(value)

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from service.kernel.calendar import local_date
 from service.kernel.datum import Datum
 from service.submissions.flags import clock_flags, location_flags
 from service.submissions.location import Location, LocationSource
-from service.submissions.numbers import next_number
+from service.submissions.numbers import Numbers
+from service.submissions.terms import Terms
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
@@ -23,8 +25,8 @@ def codes(flags):
 
 
 def test_numbers_are_padded_and_of_the_local_year(session):
-    first = next_number(session, "LC", datetime(2025, 12, 31, 16, 30, tzinfo=UTC))
-    second = next_number(session, "LC", NOON)
+    numbers = Terms().numbers(local_date(datetime(2025, 12, 31, 16, 30, tzinfo=UTC)).year)
+    first, second = numbers.taken(session), numbers.taken(session)
     assert first.startswith("LC-2026-")
     assert len(first) == len("LC-2026-004217")
     assert int(second[-6:]) == int(first[-6:]) + 1
@@ -32,8 +34,15 @@ def test_numbers_are_padded_and_of_the_local_year(session):
 
 def test_a_number_beyond_a_million_grows(session):
     session.execute(sa.text("SELECT setval('record_numbers', 1234566)"))
-    assert next_number(session, "LC", NOON) == "LC-2026-1234567"
+    assert Numbers("LC", 2026).taken(session) == "LC-2026-1234567"
     session.execute(sa.text("SELECT setval('record_numbers', 1, false)"))
+
+
+def test_a_trial_takes_no_number(session):
+    before = session.scalar(sa.text("SELECT last_value FROM record_numbers"))
+    trial = Terms(is_trial=True).numbers(2026)
+    assert trial.taken(session) != trial.taken(session)
+    assert session.scalar(sa.text("SELECT last_value FROM record_numbers")) == before
 
 
 def test_a_place_is_kept_as_sent_and_as_wgs84():

@@ -8,14 +8,14 @@ from flask import Response, send_file
 from flask.views import MethodView
 
 from hq_api.schemas.reports import (
-    CorrectionIn,
-    FileQuery,
+    ReportCorrectionIn,
+    ReportFileQuery,
     ReportIn,
     ReportLineOut,
     ReportOut,
     ReportPatchIn,
     ReportQuery,
-    SigningIn,
+    ReportSigningIn,
 )
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
@@ -95,7 +95,7 @@ class ReportFigures(MethodView):
 class ReportSignature(MethodView):
     """The sign-off."""
 
-    @blueprint.arguments(SigningIn())
+    @blueprint.arguments(ReportSigningIn())
     @blueprint.response(200, ReportOut())
     def post(self, told: dict[str, int], report_id: UUID) -> dict[str, Any]:
         """Sign a draft off: it gets the year's next number and never changes again."""
@@ -109,7 +109,7 @@ class ReportSignature(MethodView):
 class ReportCorrection(MethodView):
     """An issue that corrects another."""
 
-    @blueprint.arguments(CorrectionIn())
+    @blueprint.arguments(ReportCorrectionIn())
     @blueprint.response(201, ReportOut())
     def post(self, told: dict[str, str], report_id: UUID) -> dict[str, Any]:
         """Begin the issue that supersedes a signed one, with the figures as they are known now."""
@@ -120,7 +120,7 @@ class ReportCorrection(MethodView):
 class WordDocument(MethodView):
     """For Word and WPS."""
 
-    @blueprint.arguments(FileQuery(), location="query")
+    @blueprint.arguments(ReportFileQuery(), location="query")
     @blueprint.response(200, _FILE, content_type=DOCX)
     def get(self, asked: dict[str, bool], report_id: UUID) -> Response:
         """Take the report out in the layout of GB/T 9704-2012; never with a seal."""

@@ -19,6 +19,9 @@ ROOMS = (
     "checkins",
     "outboxes",
     "sync",
+    "reports",
+    "exports",
+    "boards",
 )
 for room in ROOMS:
     importlib.import_module(f"service.{room}.models")

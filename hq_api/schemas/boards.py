@@ -1,13 +1,15 @@
 """Boards at headquarters' and units' doors."""
 
+from decimal import Decimal
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
 from service.boards.commands import NewBoard, NewEntry
 from service.boards.models import AppealState, BoardState, EntryKind
 from service.boards.rules import BoardRules, Measured, Rounding, Source
 from service.boards.scoring import Method
+from service.http.problems import language
 from service.http.schemas import (
     Day,
     Flag,
@@ -24,13 +26,19 @@ from service.http.schemas import (
 MOST_POINTS = 1_000_000
 
 
-def _points(**options: Any) -> fields.Decimal:
+def _is_sensible(value: Decimal) -> None:
+    # As a Range it would stand in the contract as a text where JSON Schema wants a number.
+    if not 0 <= value <= MOST_POINTS:
+        said = (
+            f"Must be between 0 and {MOST_POINTS}." if language() == "en" else f"应在 0 与 {MOST_POINTS} 之间"
+        )
+        raise ValidationError(said)
+
+
+def _points(*, description: str = "up to four decimals", **options: Any) -> fields.Decimal:
+    told = {"type": "string", "description": description}  # a JSON number would come as a binary float
     return fields.Decimal(
-        places=4,
-        as_string=True,
-        allow_nan=False,
-        validate=validate.Range(min=0, max=MOST_POINTS),
-        **options,
+        places=4, as_string=True, allow_nan=False, validate=_is_sensible, metadata=told, **options
     )
 
 
@@ -42,7 +50,7 @@ class BoardIndicatorIn(StrictSchema):
     source = choice(Source, required=True)
     points = _points(required=True)
     method = choice(Method, load_default=Method.RATIO)
-    cap = _points(load_default="1.2", metadata={"description": "the most a ratio may be; 1.2 is 120 %"})
+    cap = _points(load_default="1.2", description="the most a ratio may be; 1.2 is 120 %")
 
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> Measured:

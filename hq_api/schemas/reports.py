@@ -36,7 +36,7 @@ class ReportIn(StrictSchema):
         return Order(**found)
 
 
-class BlockIn(StrictSchema):
+class ReportBlockIn(StrictSchema):
     """A part of the text. Figures stand in it by name, `{thousand.counted}`; a table by its name in `figures`."""
 
     kind = fields.String(required=True, validate=validate.OneOf(BLOCK_KINDS))
@@ -69,7 +69,7 @@ class ReportPatchIn(StrictSchema):
     rev = Whole(required=True, least=1)
     title = Text(least=1, most=120)
     recipient = Text(most=200)
-    text = fields.List(fields.Nested(BlockIn()), validate=validate.Length(min=1, max=MOST_BLOCKS))
+    text = fields.List(fields.Nested(ReportBlockIn()), validate=validate.Length(min=1, max=MOST_BLOCKS))
 
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> Edit:
@@ -77,13 +77,13 @@ class ReportPatchIn(StrictSchema):
         return Edit(**found)
 
 
-class SigningIn(StrictSchema):
+class ReportSigningIn(StrictSchema):
     """The revision that was read and is signed."""
 
     rev = Whole(required=True, least=1)
 
 
-class CorrectionIn(StrictSchema):
+class ReportCorrectionIn(StrictSchema):
     """Why a signed report is corrected; the note opens the corrected issue."""
 
     reason = Text(required=True, least=1, most=500)
@@ -97,7 +97,7 @@ class ReportQuery(PageQuery):
     programme = Id(load_default=None)
 
 
-class FileQuery(StrictSchema):
+class ReportFileQuery(StrictSchema):
     """How the document is laid out."""
 
     red_head = fields.Boolean(load_default=False, metadata={"description": "红头; a seal is never drawn"})
@@ -130,14 +130,14 @@ class ReportBlockOut(OutSchema):
     table = fields.String()
 
 
-class FactOut(OutSchema):
+class ReportFactOut(OutSchema):
     """One figure, and where its records are listed."""
 
     shown = fields.String()
     url = fields.String(allow_none=True)
 
 
-class ColumnOut(OutSchema):
+class ReportColumnOut(OutSchema):
     """A column of a table."""
 
     label = fields.String()
@@ -146,30 +146,30 @@ class ColumnOut(OutSchema):
     width = fields.Integer()
 
 
-class CellOut(OutSchema):
+class ReportCellOut(OutSchema):
     """A cell; `url` lists the records behind it."""
 
     shown = fields.String()
     url = fields.String(allow_none=True)
 
 
-class TableOut(OutSchema):
+class ReportTableOut(OutSchema):
     """A table of figures."""
 
     title = fields.String()
     note = fields.String()
-    columns = fields.List(fields.Nested(ColumnOut))
-    rows = fields.List(fields.List(fields.Nested(CellOut)))
+    columns = fields.List(fields.Nested(ReportColumnOut))
+    rows = fields.List(fields.List(fields.Nested(ReportCellOut)))
 
 
-class FiguresOut(OutSchema):
+class ReportFiguresOut(OutSchema):
     """Everything the text may name, as it was taken."""
 
-    facts = fields.Dict(keys=fields.String(), values=fields.Nested(FactOut))
-    tables = fields.Dict(keys=fields.String(), values=fields.Nested(TableOut))
+    facts = fields.Dict(keys=fields.String(), values=fields.Nested(ReportFactOut))
+    tables = fields.Dict(keys=fields.String(), values=fields.Nested(ReportTableOut))
 
 
-class ChangeOut(OutSchema):
+class ReportChangeOut(OutSchema):
     """A figure that reads otherwise than in the issue before."""
 
     name = fields.String()
@@ -177,12 +177,12 @@ class ChangeOut(OutSchema):
     now = fields.String(allow_none=True)
 
 
-class ComparisonOut(OutSchema):
+class ReportComparisonOut(OutSchema):
     """What has changed since the issue before."""
 
     against = Id(allow_none=True)
     reference = fields.String(allow_none=True)
-    changes = fields.List(fields.Nested(ChangeOut))
+    changes = fields.List(fields.Nested(ReportChangeOut))
 
 
 class ReportPeopleOut(OutSchema):
@@ -201,6 +201,6 @@ class ReportOut(ReportLineOut):
     drafted_at = Moment()
     edited_at = Moment(allow_none=True)
     text = fields.List(fields.Nested(ReportBlockOut))
-    figures = fields.Nested(FiguresOut)
+    figures = fields.Nested(ReportFiguresOut)
     people = fields.Nested(ReportPeopleOut)
-    comparison = fields.Nested(ComparisonOut)
+    comparison = fields.Nested(ReportComparisonOut)

@@ -58,7 +58,8 @@ def siege_session(siege_engine, tmp_path_factory) -> Iterator[tuple[Attack, Sess
             session.commit()
             client = Client(create_app(settings, sessions=sessions, store=store), session)
             town = build_town(client, session, world)
-            yield Attack(connection, town, client.as_(world.field1), client.as_(world.hq1)), session
+            people = (client.as_(one) for one in (world.field1, world.hq1, world.unit1))
+            yield Attack(connection, town, *people), session
         outer.rollback()
 
 

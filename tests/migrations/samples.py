@@ -1,7 +1,7 @@
 """One row in every table the models know, made from the columns alone, so that no new table is forgotten."""
 
 import importlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,6 +25,8 @@ LOWEST = UUID(int=1)
 SPECIAL: dict[str, dict[str, Any]] = {
     "list_memberships": {"group_id": None},
     "duplicate_suspicions": {"first_id": LOWEST},
+    "boards": {"end_on": DAY + timedelta(days=1), "frozen_at": None},
+    "reports": {"end_on": DAY + timedelta(days=1)},
 }
 
 

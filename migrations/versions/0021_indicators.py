@@ -1,0 +1,14 @@
+"""Targets of any indicator, and figures as they were known."""
+
+revision = "0021"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

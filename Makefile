@@ -1,5 +1,5 @@
 # Short verbs. `make sure` is exactly what continuous integration runs.
-.PHONY: sure fast test lint types floors contract demo serve lock rgw bench
+.PHONY: sure fast test lint types floors contract demo serve lock rgw faults bench
 
 DEV = ./qianbai dev
 
@@ -39,6 +39,9 @@ LOCK = --quiet --upgrade --universal --python-version 3.11 --generate-hashes --n
 rgw:       ## the photo store against a real Ceph RGW, before a release; QIANBAI_RGW and AWS_* name one that runs already
 	$(DEV) python -m tests.support.rgw
 	QIANBAI_REQUIRE=rgw ./qianbai test -m s3 -k rgw
+
+faults:    ## kills, cuts and lies, the long form, and what was lost; ARGS='--only crash-loop --faults 50', tests/faults/README.md
+	$(DEV) python -m tests.faults $(ARGS)
 
 bench:     ## compares web servers; the other measurements are described in bench/README.md
 	$(DEV) python -m bench.servers

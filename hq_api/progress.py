@@ -10,7 +10,7 @@ from hq_api.schemas.progress import (
     CoverageOut,
     CoverageQuery,
     OverviewOut,
-    ProgressQuery,
+    ProgressKnownQuery,
     ProgressRowsQuery,
     UnitProgressOutList,
     VisitSheetQuery,
@@ -44,7 +44,7 @@ blueprint = Blueprint("hq_progress", __name__, guard=office, description="进展
 class ProgressOverview(MethodView):
     """The headline."""
 
-    @blueprint.arguments(ProgressQuery(), location="query")
+    @blueprint.arguments(ProgressKnownQuery(), location="query")
     @blueprint.response(200, OverviewOut())
     def get(self, what: Question) -> Overview:
         """Show both lines: counted, pending, targets, expected today, gap and forecast."""

@@ -5,6 +5,12 @@ from typing import Any
 from flask.views import MethodView
 
 from hq_api.schemas.reviews import DecisionResultsOut, DecisionsIn, WaitingOut
+from service.evidence.reviewing import (
+    WaitingWithEvidence,
+    decide_in_batch,
+    decide_with_evidence,
+    queue,
+)
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import roles
@@ -14,8 +20,7 @@ from service.http.schemas import PageQuery, page_request
 from service.http.work import work
 from service.kernel.actor import Role
 from service.kernel.pages import Page
-from service.visits.review import decide
-from service.visits.review_queue import KEY_PARTS, Waiting, queue
+from service.visits.review_queue import KEY_PARTS
 
 blueprint = Blueprint(
     "reviews",
@@ -31,7 +36,7 @@ class ReviewQueue(MethodView):
 
     @blueprint.arguments(PageQuery(), location="query")
     @blueprint.response(200, list_of(WaitingOut)())
-    def get(self, query: dict[str, Any]) -> Page[Waiting]:
+    def get(self, query: dict[str, Any]) -> Page[WaitingWithEvidence]:
         """List what waits for me: the suspicious first, then the oldest, with the evidence."""
         page = page_request(query["limit"], query["cursor"], parts=KEY_PARTS)
         return paged(queue(work().session, work().signed_in, page, language=language()))
@@ -44,6 +49,7 @@ class Reviews(MethodView):
     @blueprint.arguments(DecisionsIn())
     @blueprint.response(200, DecisionResultsOut())
     def post(self, told: dict[str, Any]) -> dict[str, Any]:
-        """Approve, return, void or un-approve records; each decision stands or falls alone."""
+        """Approve, return, void or un-approve records, each alone; `batch` approves nothing that is doubtful."""
+        deciding = decide_in_batch if told["batch"] else decide_with_evidence
         session, actor = work().session, work().signed_in
-        return {"results": decide(session, actor, told["decisions"], language=language())}
+        return {"results": deciding(session, actor, told["decisions"], language=language())}

@@ -2,7 +2,8 @@
 
     photos/
       0190f3c2-…-7a51/               one folder a photo, named by the photo's id
-        original                     the bytes as the phone sent them, never rewritten
+        original                     where a phone may send the bytes itself; in parts, or by a presigned address
+        original-3b9a5f0c…           the bytes as they were verified, under a name nobody else ever writes to
         thumb-1.jpg                  rendition "thumb", made by version 1 of the recipe
         small-1.jpg
         large-1.jpg
@@ -23,7 +24,7 @@ from media.facts import RenditionName
 PHOTOS = "photos/"
 UPLOADS = "uploads/"
 _PHOTO_KEY = re.compile(
-    r"photos/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(?:original|[a-z]+-[0-9]+\.jpg)"
+    r"photos/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(?:original(?:-[0-9a-f]{16})?|[a-z]+-[0-9]+\.jpg)"
 )
 
 
@@ -33,8 +34,13 @@ def photo_prefix(photo_id: UUID) -> str:
 
 
 def original_key(photo_id: UUID) -> str:
-    """Where the bytes lie as they were sent."""
+    """Where a phone's bytes lie when it sends them to the store itself."""
     return f"{photo_prefix(photo_id)}original"
+
+
+def arrival_key(photo_id: UUID) -> str:
+    """A new name for the bytes of one arrival: what comes twice, or late, never writes over what is receipted."""
+    return f"{original_key(photo_id)}-{secrets.token_hex(8)}"
 
 
 def rendition_key(photo_id: UUID, name: RenditionName, version: int) -> str:

@@ -18,10 +18,13 @@ ROOMS = (
     "visits",
     "checkins",
     "outboxes",
+    "trips",
     "sync",
     "reports",
     "exports",
     "boards",
+    "indicators",
+    "evidence",
 )
 for room in ROOMS:
     importlib.import_module(f"service.{room}.models")

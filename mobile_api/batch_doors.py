@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from mobile_api.photos import announce
 from mobile_api.schemas.checkins import CheckinWithdrawalIn
 from mobile_api.schemas.photos import PhotoIn
+from mobile_api.schemas.trips import TripWithdrawalIn
 from mobile_api.schemas.visits import WithdrawalIn
 from service.checkins import commands as checkins
 from service.checkins.errors import UnknownCheckin
@@ -26,15 +27,22 @@ from service.submissions.receipt import Receipt
 from service.submissions.sent import Sent
 from service.submissions.terms import Terms
 from service.submissions.withdrawals import TakenBack, receipt_of_withdrawal, record_type_of
+from service.trips import commands as trips
+from service.trips.errors import UnknownTrip
 from service.visits import commands as visits
 from service.visits.errors import UnknownVisit
 from service.visits.ledger import recount
 
 _PHOTO = PhotoIn()
-_REASONS = {RecordType.VISIT: WithdrawalIn(), RecordType.CHECKIN: CheckinWithdrawalIn()}
+_REASONS = {
+    RecordType.VISIT: WithdrawalIn(),
+    RecordType.CHECKIN: CheckinWithdrawalIn(),
+    RecordType.TRIP: TripWithdrawalIn(),
+}
 _TAKE_BACK: Mapping[RecordType, Callable[[Session, Actor, UUID, str], TakenBack]] = {
     RecordType.VISIT: visits.take_back_visit,
     RecordType.CHECKIN: checkins.take_back_checkin,
+    RecordType.TRIP: trips.take_back_trip,
 }
 
 
@@ -68,7 +76,7 @@ def take_withdrawal(
     shape: Callable[[Sent], Sent],  # noqa: ARG001 whatever revision is current is taken back
     terms: Terms,  # noqa: ARG001 it has no number
 ) -> Taken:
-    """Take one's own visit or check-in back.
+    """Take one's own visit, check-in or trip back.
 
     Raises:
         WaitsForParent: it is not here yet.
@@ -82,7 +90,7 @@ def take_withdrawal(
         raise WaitsForParent(ParentType.RECORD, record_id, [there_is_none])
     try:
         taken_back = _TAKE_BACK[record_type](session, actor, record_id, reason)
-    except (UnknownVisit, UnknownCheckin) as error:
+    except (UnknownVisit, UnknownCheckin, UnknownTrip) as error:
         raise IdTaken from error
     receipt = receipt_of_withdrawal(session, actor, record_id, taken_back.rev, body)
     settle_accepted(session, actor, RecordType.WITHDRAWAL, record_id)

@@ -26,7 +26,13 @@ from service.submissions.models import RecordType
 
 MOST_OPS = 100
 LONGEST_OP_ID = 100
-TYPES = (RecordType.VISIT, RecordType.CHECKIN, RecordType.PHOTO, RecordType.WITHDRAWAL)
+TYPES = (
+    RecordType.VISIT,
+    RecordType.CHECKIN,
+    RecordType.TRIP,
+    RecordType.PHOTO,
+    RecordType.WITHDRAWAL,
+)
 _FIELDS = ("op_id", "type", "id", "base_rev", "author_id", "body")
 _BOM = b"\xef\xbb\xbf"
 _UNCLEAR = object()

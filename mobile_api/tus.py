@@ -176,10 +176,11 @@ def _take(held: Hold, checksum: Checksum | None) -> Progress:
         checksum=checksum,
         lasts=upload_time(house().settings),
     )
-    if progress.is_stored:
+    if progress.stored_key is not None:
         with transaction() as session:
-            mark_received(session, actor, announced.photo_id)
-        house().store.delete([held.tail.object_key] if held.tail else [])
+            photo = mark_received(session, actor, announced.photo_id, progress.stored_key)
+        twice = [] if photo.object_key == progress.stored_key else [progress.stored_key]
+        house().store.delete([*twice, *([held.tail.object_key] if held.tail else [])])
     elif progress.offset == announced.size and announced.size <= LARGE_BYTES:
         complete(transaction, house().store, actor, announced.photo_id)
     return progress

@@ -10,7 +10,10 @@ from flask import request
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 
+from mobile_api.schemas.explanations import ExplanationIn, ExplanationListOut, ExplanationOut
 from mobile_api.schemas.visits import VisitIn, VisitOut, VisitRevisionsOut, WithdrawalIn
+from service.evidence.queries import Explanation
+from service.evidence.reviewing import explain, own_explanations
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import signed_in
@@ -101,6 +104,22 @@ class Revisions(MethodView):
         """拜访记录的各个版本 / Every accepted revision of my visit, as it was sent."""
         found = queries.own_revisions(work().session, work().signed_in, visit_id)
         return Page(items=found, next_cursor=None)
+
+
+@blueprint.route("/visits/<uuid:visit_id>/explanation")
+class Explanations(MethodView):
+    """What I say of my flagged or returned visit."""
+
+    @blueprint.arguments(ExplanationIn())
+    @blueprint.response(201, ExplanationOut())
+    def post(self, told: dict[str, str], visit_id: UUID) -> Explanation:
+        """对疑点或退回作出说明 / Explain a flagged, doubted, returned or voided visit; the reviewer sees it."""
+        return explain(work().session, work().signed_in, visit_id, told["text"])
+
+    @blueprint.response(200, ExplanationListOut())
+    def get(self, visit_id: UUID) -> dict[str, Any]:
+        """本人的说明 / What I said of a visit of mine, oldest first."""
+        return {"items": own_explanations(work().session, work().signed_in, visit_id)}
 
 
 @blueprint.route("/kept")

@@ -13,6 +13,7 @@ from service.settings import Settings
 ROOMS = (
     "service.accounts.jobs",
     "service.audit.jobs",
+    "service.evidence.jobs",
     "service.exports.jobs",
     "service.outboxes.jobs",
     "service.photos.jobs",

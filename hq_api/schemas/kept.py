@@ -51,7 +51,7 @@ class FieldDifferenceOut(OutSchema):
 class KeptWholeOut(OutSchema):
     """A kept body with its content, as text that is safe to show whatever the bytes are.
 
-    Of a conflict also what the server holds, and every field in which the two differ.
+    Also what the server holds under the id, if it does, and every field in which the two differ.
     """
 
     kept = fields.Nested(KeptRowOut, required=True)

@@ -44,6 +44,14 @@ def _note() -> fields.Function:
     )
 
 
+def _known_at() -> Moment:
+    return Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the moment the figures were known at; null is now"},
+    )
+
+
 class ProgressQuery(StrictSchema):
     """Of which programme (the one in force), as of which business day (today), of which unit (the whole scope)."""
 
@@ -52,12 +60,21 @@ class ProgressQuery(StrictSchema):
     unit = Id(load_default=None)
 
     @post_load
-    def build(self, found: dict[str, Any], **_: Any) -> Question:
+    def build(self, found: dict[str, Any], **_: Any) -> Any:
         """The question as the query takes it."""
-        return Question(found["programme"], found["as_of"], found["unit"])
+        return Question(found["programme"], found["as_of"], found["unit"], found.get("known_at"))
 
 
-class ProgressRowsQuery(ProgressQuery):
+class ProgressKnownQuery(ProgressQuery):
+    """The same, as it was known at a past moment if one is given."""
+
+    known_at = Moment(
+        load_default=None,
+        metadata={"description": "as it was known then; answered by the last moment fixed at or before it"},
+    )
+
+
+class ProgressRowsQuery(ProgressKnownQuery):
     """The same, of one line only if that is asked for; a table comes whole unless `limit` cuts it."""
 
     line = choice(Line, load_default=None)
@@ -67,7 +84,7 @@ class ProgressRowsQuery(ProgressQuery):
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> Any:
         """The question, the line, and the page."""
-        what = Question(found["programme"], found["as_of"], found["unit"])
+        what = Question(found["programme"], found["as_of"], found["unit"], found["known_at"])
         return {
             "what": what,
             "line": found["line"],
@@ -160,6 +177,7 @@ class OverviewOut(OutSchema):
     as_of = fields.Date(required=True)
     unit = fields.Nested(ProgressUnitOut(), required=True, allow_none=True)
     lines = fields.List(fields.Nested(LineOut()), required=True)
+    known_at = _known_at()
     note = _note()
 
 
@@ -179,6 +197,7 @@ class UnitProgressOut(OutSchema):
     records_url = fields.String(required=True)
     pending_url = fields.String(required=True)
     visits_url = fields.String(required=True)
+    known_at = _known_at()
 
 
 class UnitProgressOutList(OutSchema):
@@ -201,7 +220,10 @@ class WeekOut(OutSchema):
     complete = fields.Boolean(required=True)
     late = fields.Integer(
         required=True,
-        metadata={"description": "visits of this week, on whatever line, that arrived after its Sunday"},
+        allow_none=True,
+        metadata={
+            "description": "visits of this week, on whatever line, that arrived after its Sunday; null with `known_at`"
+        },
     )
     latest_at = Moment(
         required=True,
@@ -212,6 +234,7 @@ class WeekOut(OutSchema):
     pending_url = fields.String(required=True)
     visits_url = fields.String(required=True)
     late_url = fields.String(required=True)
+    known_at = _known_at()
 
 
 class CoverageOut(OutSchema):

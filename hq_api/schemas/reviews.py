@@ -4,30 +4,34 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from hq_api.schemas.evidence import EvidenceCheckOut, EvidenceExplanationOut
 from hq_api.schemas.visits import VisitRecordOut
-from service.http.schemas import Id, OutSchema, StrictSchema, Text, Whole, choice
+from service.http.schemas import Flag, Id, OutSchema, StrictSchema, Text, Whole, choice
 from service.visits.models import ReviewChoice, ReviewState
 from service.visits.review import Decision
 
 
 class WaitingOut(OutSchema):
-    """A record that waits, with its evidence; `suspicion` is how much its flags weigh together."""
+    """A record that waits, with its evidence; `suspicion` is how much its flags and doubts weigh together."""
 
     type = fields.String(required=True)
     id = Id(required=True)
     rev = fields.Integer(required=True)
     suspicion = fields.Integer(required=True)
     record = fields.Nested(VisitRecordOut(), required=True)
+    evidence = fields.List(fields.Nested(EvidenceCheckOut()), required=True)
+    explanations = fields.List(fields.Nested(EvidenceExplanationOut()), required=True)
 
 
 class DecisionIn(StrictSchema):
-    """What a reviewer decided about the revision they have read; returning and voiding say why."""
+    """What a reviewer decided about the revision they have read; returning and voiding say why by code or text."""
 
     type = Text(load_default="visit", most=40)
     id = Id(required=True)
     rev = Whole(required=True, least=1)
     decision = choice(ReviewChoice, required=True)
     reason = Text(most=500, load_default=None, allow_none=True)
+    reason_code = Text(most=40, load_default=None, allow_none=True)
 
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> Decision:
@@ -36,11 +40,12 @@ class DecisionIn(StrictSchema):
 
 
 class DecisionsIn(StrictSchema):
-    """Decisions, each of which stands or falls alone."""
+    """Decisions, each of which stands or falls alone; with `batch`, no doubtful record is approved."""
 
     decisions = fields.List(
         fields.Nested(DecisionIn()), required=True, validate=validate.Length(min=1, max=1000)
     )
+    batch = Flag(load_default=False)
 
 
 class DecisionResultOut(OutSchema):

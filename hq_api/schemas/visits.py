@@ -1,5 +1,6 @@
 """Visits as offices and headquarters see them: with everything that counting says, and contacts masked."""
 
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
@@ -21,14 +22,18 @@ from service.visits.matching import Matching
 from service.visits.models import Intention, ReviewState, VisitCreditStatus, VisitMode
 from service.visits.queries import VisitFilter
 from service.visits.records import Records
+from service.visits.traits import Each, Traits
 
 _STATUS = {"true": VisitCreditStatus.COUNTED, "pending": VisitCreditStatus.PENDING}
+
+
+_TRAITS = tuple(one.name for one in dataclass_fields(Traits))
 
 
 class VisitQuery(PageQuery):
     """Which visits; `programme`, `line`, `counted` and `first` open the records behind a figure."""
 
-    means_something_empty = frozenset({"chain"})
+    means_something_empty = frozenset({"chain", "industry", "province", "method", "of_group"})
 
     unit = Id(load_default=None)
     visitor = Id(load_default=None)
@@ -59,6 +64,32 @@ class VisitQuery(PageQuery):
         metadata={"description": "a subject that counts by the end of this day does not wait"},
     )
 
+    standing = fields.Boolean(
+        load_default=False, metadata={"description": "neither returned, voided nor withdrawn"}
+    )
+    credited_in = Id(load_default=None, metadata={"description": "counted in this programme, on any line"})
+    of_unit = Id(load_default=None, metadata={"description": "of this unit or below, joint visits, too"})
+    own_unit = Id(load_default=None, metadata={"description": "of this unit itself, joint visits, too"})
+    of_group = Text(most=100, load_default=None, metadata={"description": "comparison group of the units"})
+    industry = Text(most=500, load_default=None, metadata={"description": "empty: none entered"})
+    province = Text(most=500, load_default=None, metadata={"description": "empty: none entered"})
+    method = Text(most=200, load_default=None, metadata={"description": "empty: none entered"})
+    mode = choice(VisitMode, load_default=None)
+    intention = choice(Intention, load_default=None)
+    inclined = fields.Boolean(load_default=False, metadata={"description": "with an intention to invest"})
+    with_amount = fields.Boolean(load_default=False)
+    matched = fields.Boolean(load_default=False, metadata={"description": "of a known enterprise"})
+    well_known = fields.Boolean(load_default=False)
+    kind = choice(EnterpriseKind, load_default=None)
+    on_list = Text(
+        most=60, load_default=None, metadata={"description": "on this list's edition in force on that day"}
+    )
+    targeted_in = Id(load_default=None, metadata={"description": "on a target list of this programme"})
+    assigned_to = Id(load_default=None, metadata={"description": "on a target list, for this unit to visit"})
+    each = choice(
+        Each, load_default=None, metadata={"description": "one visit to each enterprise, the first or last"}
+    )
+
     @validates_schema
     def needs_programme(self, values: dict[str, Any], **_: Any) -> None:
         """Who is assigned is a matter of a programme."""
@@ -72,7 +103,9 @@ class VisitQuery(PageQuery):
         if values["first"] and status is None:
             status = VisitCreditStatus.COUNTED
         figure = Records(values["programme"], values["line"], status, values["first"], values["as_of"])
+        traits = Traits(**{name: values[name] for name in _TRAITS})
         what = VisitFilter(
+            traits=None if traits == Traits() else traits,
             unit_id=values["unit"],
             visitor_id=values["visitor"],
             enterprise_id=values["enterprise"],
@@ -183,6 +216,8 @@ class VisitDecisionOut(OutSchema):
     from_state = choice(ReviewState, required=True)
     to_state = choice(ReviewState, required=True)
     reason = fields.String(required=True, allow_none=True)
+    reason_code = fields.String(required=True, allow_none=True)
+    remarks = fields.List(fields.String(), required=True)
     decided_by = Id(required=True)
     decided_by_name = fields.String(required=True)
     decided_at = Moment(required=True)

@@ -99,6 +99,8 @@ class ObjectStore(Protocol):
 
     parts: PartsStore | None
     """None where phones cannot send parts to the store itself, as to a folder."""
+    proves_writes: bool
+    """Whether `put` itself has seen the bytes reach the disk; otherwise they are read back before anything is receipted."""
 
     def put(
         self, key: str, body: Readable | Iterable[bytes], *, size: int, sha256: str, content_type: str
@@ -115,6 +117,10 @@ class ObjectStore(Protocol):
 
     def stat(self, key: str) -> Stat | None:
         """What lies under this key, or None."""
+        ...
+
+    def copy(self, source: str, target: str) -> None:
+        """Keeps the same bytes under a second key, over whatever had it. Raises NotFound."""
         ...
 
     def delete(self, keys: Iterable[str]) -> None:

@@ -24,6 +24,7 @@ class CodeListsOut(OutSchema):
 
     method = _codes("招商方式")
     rank = _codes("职务级别")
+    trip_kind = _codes("外出招商类别")
     mode = _codes("走访方式")
     intention = _codes("投资意向")
     enterprise_kind = _codes("企业类别")

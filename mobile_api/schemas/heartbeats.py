@@ -1,12 +1,16 @@
 """What a phone says of its outbox, and what it is asked to send again."""
 
+from datetime import datetime
 from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from mobile_api.schemas.clocks import ClaimedMoment
+from service.http.phone_clock import skew_of_request
 from service.http.schemas import Flag, Id, Moment, OutSchema, PhoneSchema, Text, Whole
 from service.outboxes.heartbeats import Outbox
 from service.outboxes.recalls import RecallOutcome
+from service.submissions.clocks import put_right
 
 MOST_IDS = 1_000
 MOST_BYTES = 2**53 - 1
@@ -17,8 +21,10 @@ class HeartbeatIn(PhoneSchema):
 
     pending_records = Whole(required=True)
     pending_photos = Whole(required=True)
-    oldest_pending_at = Moment(
-        load_default=None, allow_none=True, metadata={"description": "by the phone's own clock"}
+    oldest_pending_at = ClaimedMoment(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "by the phone's own clock, which X-Phone-Time puts right"},
     )
     app_version = Text(most=50, load_default=None, allow_none=True)
     platform = Text(most=50, load_default=None, allow_none=True)
@@ -29,8 +35,10 @@ class HeartbeatIn(PhoneSchema):
 
     @post_load
     def build(self, values: dict[str, Any], **_: Any) -> Outbox:
-        """The outbox as the house has it."""
-        return Outbox(**values)
+        """The outbox as the house has it, its times by the server's clock."""
+        oldest: datetime | None = values.pop("oldest_pending_at")
+        waits_since = None if oldest is None else put_right(oldest, skew_of_request())
+        return Outbox(oldest_pending_at=waits_since, **values)
 
 
 class PhoneRecallOut(OutSchema):

@@ -12,6 +12,7 @@ from mobile_api.schemas.visits import VisitOut
 from service.http.places import FenceOut, NamedRowOut
 from service.http.record_schemas import KeptOut
 from service.http.schemas import Day, Flag, Id, Moment, OutSchema, PhoneSchema, QueryWhole, choice
+from service.http.trip_schemas import TripOut
 from service.programmes.models import CountingPolicy, Line, TargetLevel, ThousandScope
 from service.projects.models import Duty
 from service.sync.cursors import LONGEST
@@ -156,6 +157,7 @@ SCHEMAS: dict[str, type[OutSchema]] = {
     "station": PulledStationOut,
     "assignment": PulledAssignmentOut,
     "visit": VisitOut,
+    "trip": TripOut,
     "checkin": CheckinOut,
     "kept": KeptOut,
     "recall": PhoneRecallOut,

@@ -3,6 +3,7 @@
 - Phones hold refresh tokens that came of those in the backup: each sign-in takes the next one of ours it is shown.
 - Numbers were given out after the backup: a gap is left, so that no number ever names two records.
 - Cursors for pulling changes were handed out: a new epoch makes them start anew.
+- Transactions are numbered anew: figures as they were known are told apart by era.
 - Renditions are not in a backup: every photo that had some is developed again, from its original.
 - Photos whose bytes the backup does not hold are expected again; uploads that had begun begin anew.
 """
@@ -25,6 +26,7 @@ from service.kernel.actor import Actor
 from service.photos.commands import DEVELOP
 from service.photos.models import Photo, PhotoState, PhotoVerification, Upload
 from service.sync.epoch import begin_epoch
+from service.visits.known import begin_era
 
 NUMBER_GAP = 100_000
 """Ten days of the largest city there is (9,000 records a day), four months of a usual one."""
@@ -63,6 +65,7 @@ def finish(session: Session, backup: Backup, manifest: Manifest) -> Finish:
         next_number=done.next_number,
     )
     begin_epoch(session)
+    begin_era(session)
     session.execute(sa.text(f"DROP TABLE public.{migrate.UNFINISHED_RESTORE}"))
     return done
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.accounts.models import UnitKind
+from service.accounts.ranks import RANKS
 from service.checkins.models import CheckinKind
 from service.enterprises.models import EnterpriseKind
 from service.kernel.actor import Role
@@ -16,8 +17,10 @@ from service.projects.models import Duty, ProjectStage
 from service.submissions.flags import Severity
 from service.submissions.location import LocationSource
 from service.submissions.models import KeptBecause, Settlement
+from service.trips.models import TripKind
 from service.visits.methods import METHODS
 from service.visits.models import Intention, ReviewState, VisitMode
+from service.visits.reasons import RETURN_REASONS, VOID_REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,14 @@ def _listed(*rows: tuple[str, str, str]) -> tuple[Code, ...]:
 
 CODE_LISTS: dict[str, tuple[Code, ...]] = {
     "method": tuple(Code(method.slug, method.zh, method.en) for method in METHODS),
-    # 职务级别 of civil servants (公务员职务、职级与级别管理办法); forms take other words, too.
-    "rank": _listed(
-        ("bureau", "正厅级", "Bureau level"),
-        ("deputy_bureau", "副厅级", "Deputy bureau level"),
-        ("county", "正处级", "County level"),
-        ("deputy_county", "副处级", "Deputy county level"),
-        ("section", "正科级", "Section level"),
-        ("deputy_section", "副科级", "Deputy section level"),
-        ("staff", "科员及以下", "Staff"),
+    "rank": tuple(Code(rank.code, rank.zh, rank.en) for rank in RANKS),
+    "trip_kind": _named(
+        {
+            TripKind.OUTING: ("外出招商", "Outing"),
+            TripKind.RECEPTION: ("接待来访", "Reception"),
+            TripKind.ONLINE: ("线上洽谈", "Online meeting"),
+            TripKind.EVENT: ("推介活动", "Promotion event"),
+        }
     ),
     "mode": _named(
         {
@@ -102,21 +104,8 @@ CODE_LISTS: dict[str, tuple[Code, ...]] = {
             ReviewState.WITHDRAWN: ("已撤回", "Withdrawn"),
         }
     ),
-    "return_reason": _listed(
-        ("incomplete", "内容不完整", "Incomplete"),
-        ("wrong_enterprise", "企业名称有误", "Wrong enterprise"),
-        ("wrong_time_or_place", "时间或地点有误", "Wrong time or place"),
-        ("missing_evidence", "缺少佐证材料", "Evidence is missing"),
-        ("unclear_photo", "照片不清晰或与内容不符", "Photo unclear or unrelated"),
-        ("other", "其他", "Other"),
-    ),
-    "void_reason": _listed(
-        ("duplicate", "重复填报", "Duplicate"),
-        ("did_not_happen", "未实际发生", "Did not take place"),
-        ("test_record", "测试记录", "Test record"),
-        ("out_of_scope", "不属于登门招商", "Not a visit of the programme"),
-        ("other", "其他", "Other"),
-    ),
+    "return_reason": _listed(*RETURN_REASONS),
+    "void_reason": _listed(*VOID_REASONS),
     "kept_because": _named(
         {
             KeptBecause.QUARANTINED: ("内容有误，已隔离保存", "Invalid, quarantined"),

@@ -1,9 +1,12 @@
 """Every refusal leaves as `application/problem+json` (RFC 9457) of one shape, in the person's language."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, current_app, g, has_request_context, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from service.http.translations import translate
 from service.kernel.errors import Fault, Refusal
@@ -39,8 +42,13 @@ def language() -> str:
     """`zh` or `en`, by Accept-Language; Simplified Chinese when nothing else is asked for."""
     if not has_request_context():
         return "zh"
-    wanted = request.accept_languages.best_match(["zh-CN", "zh", "en"], default="zh-CN")
-    return "en" if wanted == "en" else "zh"
+    return _best_of(request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+
+@lru_cache(maxsize=64)  # a list of records asks once for each reason and flag
+def _best_of(header: str) -> str:
+    accepted = parse_accept_header(header, LanguageAccept)
+    return "en" if accepted.best_match(["zh-CN", "zh", "en"], default="zh-CN") == "en" else "zh"
 
 
 def title(status: int, tongue: str) -> str:

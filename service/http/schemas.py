@@ -46,12 +46,50 @@ class PhoneSchema(ma.Schema):
 
         unknown = ma.EXCLUDE
 
+    def _deserialize(self, data: Any, *, error_store: Any, unknown: Any = ma.RAISE, **options: Any) -> Any:
+        """What marshmallow does, for one object whose unknown fields are left out.
+
+        Its own loop makes three calls for a field, given or not; phones send batches of fifty records with eight
+        objects each, of which reading was half the time.
+        """
+        if (
+            unknown != ma.EXCLUDE
+            or options.get("many")
+            or options.get("partial")
+            or not isinstance(data, dict)
+        ):
+            return super()._deserialize(data, error_store=error_store, unknown=unknown, **options)
+        found = self.dict_class()
+        for name, field in self.load_fields.items():
+            key = field.data_key or name
+            value = data.get(key, ma.missing)
+            if value is ma.missing and not field.required and field.load_default is ma.missing:
+                continue
+            try:
+                loaded = field.deserialize(value, key, data)
+            except ma.ValidationError as error:
+                error_store.store_error(error.messages, key)
+                loaded = error.valid_data or ma.missing
+            if loaded is not ma.missing:
+                ma.utils.set_value(found, field.attribute or name, loaded)
+        return found
+
 
 class OutSchema(ma.Schema):
     """What leaves the house; reads attributes of frozen rows."""
 
 
-class Text(fields.String):
+class _FewChecks(fields.Field[Any]):
+    """A field with one check at most, usually: marshmallow makes a list of all of them anew for each value."""
+
+    def _validate(self, value: Any) -> None:
+        if len(self.validators) == 1:
+            self.validators[0](value)
+        elif self.validators:
+            super()._validate(value)
+
+
+class Text(_FewChecks, fields.String):
     """Text a person wrote: no control characters, trimmed, `least` to `most` characters."""
 
     def __init__(self, *, most: int, least: int = 0, **options: Any) -> None:
@@ -65,7 +103,7 @@ class Text(fields.String):
         return text
 
 
-class Id(fields.Field[UUID]):
+class Id(_FewChecks, fields.Field[UUID]):
     """A UUID of any version, in its usual text form, shown in lower case."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
@@ -80,7 +118,7 @@ class Id(fields.Field[UUID]):
             raise ma.ValidationError("Not a valid UUID.") from error
 
 
-class Moment(fields.AwareDateTime):
+class Moment(_FewChecks, fields.AwareDateTime):
     """A time with its offset, between 2000 and 2100, kept in UTC."""
 
     def __init__(self, **options: Any) -> None:
@@ -117,7 +155,7 @@ class Day(fields.Date):
         return day
 
 
-class Whole(fields.Integer):
+class Whole(_FewChecks, fields.Integer):
     """A whole number that fits a 32-bit column; `5.7` and `"5"` are not whole numbers."""
 
     def __init__(self, *, least: int = 0, most: int = INT32, **options: Any) -> None:
@@ -136,7 +174,7 @@ class QueryWhole(fields.Integer):
         super().__init__(validate=validate.Range(least, most), **options)
 
 
-class Real(fields.Float):
+class Real(_FewChecks, fields.Float):
     """A finite number between two bounds; text and booleans are not numbers."""
 
     def __init__(self, *, least: float, most: float, **options: Any) -> None:

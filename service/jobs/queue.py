@@ -18,6 +18,7 @@ from procrastinate.job_context import JobContext
 from sqlalchemy.orm import Session
 
 from service.jobs.workshop import WORKSHOP, Workshop
+from service.kernel.together import Question
 
 Work = TypeVar("Work", bound=Callable[..., None])
 
@@ -28,7 +29,7 @@ _RETRY = procrastinate.RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wai
 _DEFER = sa.text(
     "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW("
     "'default', :task_name, 0, NULL, NULL, CAST(:arguments AS jsonb), NULL)::procrastinate_job_to_defer_v1])"
-)
+).bindparams(sa.bindparam("task_name", type_=sa.Text()), sa.bindparam("arguments", type_=sa.Text()))
 
 app = procrastinate.App(connector=procrastinate.PsycopgConnector())
 """Knows the jobs; it is connected only inside a worker."""
@@ -40,8 +41,13 @@ def defer(session: Session, task_name: str, **arguments: Any) -> None:
     Arguments are what JSON holds; ids may be UUIDs and arrive as text. There is no queueing lock: a collision would
     abort the caller's transaction, and a job that runs twice does no harm.
     """
+    session.execute(*deferring(task_name, **arguments))
+
+
+def deferring(task_name: str, **arguments: Any) -> Question:
+    """What `defer` executes, for a command whose statements travel together."""
     text = json.dumps(arguments, ensure_ascii=False, default=_as_text)
-    session.execute(_DEFER, {"task_name": task_name, "arguments": text})
+    return Question(_DEFER, {"task_name": task_name, "arguments": text})
 
 
 def job(name: str) -> Callable[[Work], Work]:

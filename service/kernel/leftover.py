@@ -17,12 +17,24 @@ def retire_leftover(folder: Path, socket_lock: Path) -> None:
     would refuse to start, which happens easily in containers, where ids are small and come again.
     """
     for named_in in (folder / "postmaster.pid", socket_lock):
-        with contextlib.suppress(FileNotFoundError, IndexError, ValueError):
-            pid = int(named_in.read_text().splitlines()[0])
-            if serves(pid, folder):
+        with contextlib.suppress(FileNotFoundError):
+            pid = _named_in(named_in)
+            if pid is not None and serves(pid, folder):
                 _stop(pid, folder)
-            if _lives(pid) and not serves(pid, folder):  # somebody else's by now, or dead and not yet buried
+            # A power cut leaves it empty; else it names somebody else by now, or one dead and not yet buried.
+            if pid is None or (_lives(pid) and not serves(pid, folder)):
                 named_in.unlink()
+
+
+def _named_in(path: Path) -> int | None:
+    """The process id in a lock file's first line; None when it holds none.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    with contextlib.suppress(IndexError, ValueError):
+        return int(path.read_text().splitlines()[0])
+    return None
 
 
 def serves(pid: int, folder: Path) -> bool:

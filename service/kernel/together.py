@@ -51,12 +51,20 @@ def together(session: Session, *questions: Question) -> list[Sequence[Any]]:
         connection.dispatch.before_cursor_execute(connection, None, sql, values, None, False)
     try:
         with driver.pipeline():
-            cursors = [driver.cursor(row_factory=namedtuple_row).execute(*asked) for asked in bound]
-        return [cursor.fetchall() if cursor.description else () for cursor in cursors]
+            # What is built once is asked again: prepared at its first use, it is planned fewer times.
+            cursors = [
+                driver.cursor(row_factory=namedtuple_row).execute(*asked, prepare=True) for asked in bound
+            ]
+        return [cursor.fetchall() if _has_rows(cursor) else () for cursor in cursors]
     except psycopg.Error as error:
         raise exc.DBAPIError.instance(
             None, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
         ) from error
+
+
+def _has_rows(cursor: psycopg.Cursor[Any]) -> bool:
+    # `cursor.description` says it as well, by describing every column.
+    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
 
 
 def _bound(question: Question, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:
@@ -67,7 +75,7 @@ def _bound(question: Question, dialect: sa.Dialect) -> tuple[str, dict[str, Any]
     return text.sql, bound
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _text(statement: sa.Executable, dialect: sa.Dialect) -> _Text:
     compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined] # whatever is executed compiles
     fixed: dict[str, Any] = {}

@@ -6,7 +6,7 @@ in the audit. A trail of when each phone spoke would be the record of people's d
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,9 @@ from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.outboxes.models import Heartbeat
 from service.outboxes.recalls import RecallOfPhone, device_of, read_recalls
+
+LONGEST_WAIT = timedelta(days=400)
+"""Nothing waits on a phone for longer; one that says so has a clock that is years behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,19 @@ def hear(session: Session, actor: Actor, outbox: Outbox, *, oldest_app: str | No
     return Heard(moment, oldest_app, read_recalls(session, actor))
 
 
+def _waits_since(outbox: Outbox, moment: datetime) -> datetime | None:
+    """None where the phone's clock cannot be right: then the server's own knowledge stands."""
+    told = outbox.oldest_pending_at
+    return None if told is None or told < moment - LONGEST_WAIT else told
+
+
 def _noting(actor: Actor, outbox: Outbox, moment: datetime) -> sa.Executable:
     holds_any = outbox.pending_records + outbox.pending_photos > 0
     told: dict[str, Any] = {
         "reported_at": moment,
         "pending_records": outbox.pending_records,
         "pending_photos": outbox.pending_photos,
-        "oldest_pending_at": outbox.oldest_pending_at if holds_any else None,
+        "oldest_pending_at": _waits_since(outbox, moment) if holds_any else None,
         "pending_since_at": moment if holds_any else None,
         "app_version": outbox.app_version,
         "platform": outbox.platform,

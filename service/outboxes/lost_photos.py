@@ -33,9 +33,9 @@ class Held:
 def held_photos(session: Session, owner_id: UUID, photo_ids: Collection[UUID]) -> Sequence[Held]:
     """Those of these photos of a person that count as received."""
     rows = session.execute(
-        sa.select(Photo.id, Photo.object_key, Photo.size, Photo.sha256).where(
-            Photo.id.in_(photo_ids), Photo.owner_id == owner_id, Photo.received_at.is_not(None)
-        )
+        sa.select(Photo.id, Photo.object_key, Photo.size, Photo.sha256)
+        .where(Photo.id.in_(photo_ids), Photo.owner_id == owner_id, Photo.received_at.is_not(None))
+        .order_by(Photo.id)  # the order in which everybody locks photos
     )
     return [Held(*row) for row in rows]
 

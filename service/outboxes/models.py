@@ -23,7 +23,7 @@ class Heartbeat(Base):
     pending_records: Mapped[int]
     pending_photos: Mapped[int]
     oldest_pending_at: Mapped[datetime | None] = mapped_column(default=None)
-    """As the phone's own clock has it."""
+    """As the phone's own clock has it, put right where that is known; None where it cannot be."""
     pending_since_at: Mapped[datetime | None] = mapped_column(default=None)
     """By the server's clock: since then every word of this phone named something unsent."""
     app_version: Mapped[str | None] = mapped_column(default=None)

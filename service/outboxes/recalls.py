@@ -32,6 +32,8 @@ from service.outboxes.models import UNNAMED_DEVICE, Recall, RecallAnswer
 
 LOOK_UP = "outboxes.look_up"
 """The job that looks the photos of a recall up in the store."""
+MOST_TOLD = 20_000
+"""Ids that one phone may say of one recall: a year of work, and no more than a list can show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +94,7 @@ def ask_again(session: Session, actor: Actor, new: NewRecall) -> UUID:
             "Name records or photos, or a day from which all is asked for",
         )
     _demand_holder(session, actor, new)
-    moment = now()
-    recall = Recall(
-        id=uuid7(),
-        user_id=new.user_id,
-        device_id=new.device_id,
-        record_ids=_once(new.record_ids),
-        photo_ids=_once(new.photo_ids),
-        since_on=new.since_on,
-        reason=new.reason,
-        asked_by=actor.person_id,
-        asked_at=moment,
-        ready_at=None if new.photo_ids else moment,
-        intact_photo_ids=[],
-    )
+    recall = _recall(actor, new)
     session.add(recall)
     session.flush()
     if new.photo_ids:
@@ -124,6 +113,24 @@ def ask_again(session: Session, actor: Actor, new: NewRecall) -> UUID:
         reason=new.reason,
     )
     return recall.id
+
+
+def _recall(actor: Actor, new: NewRecall) -> Recall:
+    """Phones may read it at once, unless its photos are looked up first."""
+    moment = now()
+    return Recall(
+        id=uuid7(),
+        user_id=new.user_id,
+        device_id=new.device_id,
+        record_ids=_once(new.record_ids),
+        photo_ids=_once(new.photo_ids),
+        since_on=new.since_on,
+        reason=new.reason,
+        asked_by=actor.person_id,
+        asked_at=moment,
+        ready_at=None if new.photo_ids else moment,
+        intact_photo_ids=[],
+    )
 
 
 def cancel_recall(session: Session, actor: Actor, recall_id: UUID) -> None:
@@ -220,18 +227,10 @@ def answer_recall(session: Session, actor: Actor, recall_id: UUID, outcome: Reca
     Raises:
         UnknownRecall: this person, or this phone, is not asked.
         RecallCancelled: it is no longer asked for.
+        Invalid: it would be more than `MOST_TOLD` ids.
     """
     device_id = device_of(actor)
-    recall = session.get(Recall, recall_id)
-    if (
-        recall is None
-        or recall.user_id != actor.user_id
-        or recall.ready_at is None
-        or recall.device_id not in (None, device_id)
-    ):
-        raise UnknownRecall
-    if recall.cancelled_at is not None:
-        raise RecallCancelled
+    _demand_asked(session, actor, recall_id)
     note_seen(session, [recall_id], device_id)
     answer = session.get_one(
         RecallAnswer, (recall_id, device_id), with_for_update=True, populate_existing=True
@@ -241,6 +240,8 @@ def answer_recall(session: Session, actor: Actor, recall_id: UUID, outcome: Reca
     missing = [one for one in _once([*answer.missing_ids, *outcome.missing]) if one not in set(sent)]
     if before == (sent, missing) and answered_at is not None:
         return RecallAnswered(recall_id, answered_at, tuple(sent), tuple(missing))
+    if len(sent) + len(missing) > MOST_TOLD:
+        raise fault("/sent", f"最多 {MOST_TOLD} 个编号", f"At most {MOST_TOLD} ids")
     answer.sent_ids, answer.missing_ids = sent, missing
     answer.answered_at = answered_at or now()
     session.flush()
@@ -255,6 +256,19 @@ def answer_recall(session: Session, actor: Actor, recall_id: UUID, outcome: Reca
         device_id=device_id,
     )
     return RecallAnswered(recall_id, answer.answered_at, tuple(sent), tuple(missing))
+
+
+def _demand_asked(session: Session, actor: Actor, recall_id: UUID) -> None:
+    recall = session.get(Recall, recall_id)
+    if (
+        recall is None
+        or recall.user_id != actor.user_id
+        or recall.ready_at is None
+        or recall.device_id not in (None, device_of(actor))
+    ):
+        raise UnknownRecall
+    if recall.cancelled_at is not None:
+        raise RecallCancelled
 
 
 def _demand_holder(session: Session, actor: Actor, new: NewRecall) -> None:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from media.errors import BytesRefused, NotFound
+from media.errors import NotFound
 from media.intake import Readable
 from media.keys import piece_key
 from media.stores.protocol import ObjectStore
-from service.photos.errors import BeyondTheLength, BytesDiffer, ChecksumDiffers, OffsetDiffers
+from service.photos.errors import BeyondTheLength, BytesDiffer, ChecksumDiffers, NotUploaded, OffsetDiffers
 from service.photos.models import Upload
 from service.photos.uploads import Hold, Piece, Transactions, advance, begin_over
+from service.photos.verification import take_in
 
 PIECE_BYTES = 1024 * 1024
 SHORT_BYTES = 256 * 1024
@@ -38,8 +39,8 @@ class Progress:
     """Where the upload stands after one request."""
 
     offset: int
-    is_stored: bool = False
-    """The whole photo lies in the store under its own key, verified."""
+    stored_key: str | None = None
+    """Where the whole photo lies in the store, verified; None while it is still in pieces."""
 
 
 def receive(
@@ -88,10 +89,10 @@ class _Arrival:
         if checksum is not None and summed is not None and summed.digest() != checksum.digest:
             self._discard()
             raise ChecksumDiffers
-        is_stored = self._end()
+        stored_key = self._end()
         if is_too_long:
             raise BeyondTheLength
-        return Progress(arrived, is_stored)
+        return Progress(arrived, stored_key)
 
     def _add(self, chunk: bytes, *, counts_at_once: bool) -> None:
         if not self._buffer and chunk:
@@ -120,29 +121,21 @@ class _Arrival:
             left = begin_over(session, self._held.announced.photo_id, holder=self._held.holder)
         self._store.delete(left)
 
-    def _end(self) -> bool:
+    def _end(self) -> str | None:
         if self._buffer and self._first == 0 and len(self._buffer) == self._held.announced.size:
-            self._store_whole()
-            return True
+            return self._store_whole()
         if self._buffer:
             self._waiting.append(self._stored())
         if self._waiting:
             self._count()
-        return False
+        return None
 
-    def _store_whole(self) -> None:
-        announced, content = self._held.announced, bytes(self._buffer)
+    def _store_whole(self) -> str:
         try:
-            self._store.put(
-                announced.object_key,
-                [content],
-                size=announced.size,
-                sha256=announced.sha256,
-                content_type=announced.content_type,
-            )
-        except BytesRefused as error:
+            return take_in(self._store, self._held.announced, [bytes(self._buffer)])
+        except (BytesDiffer, NotUploaded):
             self._begin_over()
-            raise BytesDiffer(what=error.code) from error
+            raise
 
     def _stored(self) -> Piece:
         content = bytes(self._buffer)

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from service.jobs.queue import defer
 from service.kernel.actor import Actor
@@ -49,19 +46,20 @@ def claim(
     Other people's photos can be named but stay theirs: their pictures are not stamped for this record.
     """
     wanted = list(dict.fromkeys(photo_ids))
-    session.execute(
-        sa.delete(PhotoClaim).where(PhotoClaim.record_id == record_id, PhotoClaim.photo_id.not_in(wanted))
-    )
+    leaving = Question(_LEAVING, {"record_id": record_id, "photos": wanted})
     if not wanted:
+        together(session, leaving)
         return
-    # The nightly sweep leaves alone what is locked here, and sees the claim afterwards.
-    session.execute(
-        sa.select(Photo.id).where(Photo.id.in_(wanted)).with_for_update(read=True, key_share=True)
+    *_, stamped = together(
+        session,
+        leaving,
+        Question(_HOLDING, {"photos": wanted}),
+        Question(_CLAIMING, {"rows": as_rows(_rows(actor, record_type, record_id, wanted, stamp))}),
+        Question(_STAMPING, {"photos": wanted, "owner_id": actor.user_id, "new_stamp": stamp.as_document()}),
     )
-    session.execute(_claiming(actor, record_type, record_id, wanted, stamp))
-    for photo_id, received_at in session.execute(_stamping(actor, wanted, stamp)):
-        if received_at is not None:
-            defer(session, DEVELOP, photo_id=photo_id)
+    for photo in stamped:
+        if photo.received_at is not None:
+            defer(session, DEVELOP, photo_id=photo.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +105,6 @@ RETURNING photos.id, photos.received_at
 ).bindparams(sa.bindparam("rows", type_=sa.Text()), sa.bindparam("owner_id", type_=sa.Uuid()))
 
 
-def _claiming(
-    actor: Actor, record_type: str, record_id: UUID, photo_ids: list[UUID], stamp: StampFacts
-) -> sa.Executable:
-    claiming = insert(PhotoClaim).values(_rows(actor, record_type, record_id, photo_ids, stamp))
-    return claiming.on_conflict_do_update(
-        index_elements=["photo_id", "record_id"], set_={"position": claiming.excluded.position}
-    )
-
-
 def _rows(
     actor: Actor, record_type: str, record_id: UUID, photo_ids: Sequence[UUID], stamp: StampFacts
 ) -> list[dict[str, Any]]:
@@ -134,14 +123,35 @@ def _rows(
     ]
 
 
-def _stamping(
-    actor: Actor, photo_ids: list[UUID], stamp: StampFacts
-) -> ReturningUpdate[UUID, datetime | None]:
-    """Stamp the person's photos that have no stamp yet; those already developed are developed again."""
-    return (
-        sa.update(Photo)
-        .where(Photo.id.in_(photo_ids), Photo.owner_id == actor.user_id, Photo.stamp.is_(None))
-        .values(stamp=stamp.as_document())
-        .returning(Photo.id, Photo.received_at)
-        .execution_options(synchronize_session=False)
+_CLAIMS = PhotoClaim.metadata.tables[PhotoClaim.__tablename__]
+_PHOTOS = sa.bindparam("photos", type_=sa.ARRAY(sa.Uuid()))
+# Built once: every record with photos is claimed by these, and building a statement costs more than running it.
+_LEAVING = sa.delete(_CLAIMS).where(
+    _CLAIMS.c.record_id == sa.bindparam("record_id", type_=sa.Uuid()), _CLAIMS.c.photo_id != sa.all_(_PHOTOS)
+)
+_HOLDING = (
+    sa.select(Photo.id)
+    .where(Photo.id == sa.any_(_PHOTOS))
+    .order_by(Photo.id)
+    .with_for_update(read=True, key_share=True)
+)
+"""The nightly sweep leaves alone what is locked here, and sees the claim afterwards."""
+_CLAIMING = sa.text(
+    """
+INSERT INTO photo_claims (photo_id, record_id, record_type, position, claimed_by, claimed_at, stamp)
+SELECT photo_id, record_id, record_type, position, claimed_by, claimed_at, stamp
+FROM jsonb_populate_recordset(NULL::photo_claims, CAST(:rows AS jsonb))
+ON CONFLICT (photo_id, record_id) DO UPDATE SET position = excluded.position
+"""
+).bindparams(sa.bindparam("rows", type_=sa.Text()))
+_STAMPING = (
+    sa.update(Photo)
+    .where(
+        Photo.id == sa.any_(_PHOTOS),
+        Photo.owner_id == sa.bindparam("owner_id", type_=sa.Uuid()),
+        Photo.stamp.is_(None),
     )
+    .values(stamp=sa.bindparam("new_stamp", type_=Photo.__table__.c.stamp.type))
+    .returning(Photo.id, Photo.received_at)
+)
+"""The person's photos that have no stamp yet; those already developed are developed again."""

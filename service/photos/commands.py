@@ -3,6 +3,7 @@
 Hashing what lies in the store is slow and happens outside a transaction: `expect`, then `arrived`, are short.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,19 +12,37 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
 from media.keys import original_key
 from service.audit import commands as audit
-from service.jobs.queue import defer
+from service.jobs.queue import defer, deferring
 from service.kernel.actor import Actor
 from service.kernel.clock import now
+from service.kernel.together import Question, together
 from service.photos.errors import OtherPhotoAnnounced, PhotoIdTaken, PhotoTooLarge, UnknownPhoto
 from service.photos.kinds import LARGE_BYTES
 from service.photos.models import Photo, PhotoClaim, PhotoSource, PhotoState, PhotoVerification, UploadKind
-from service.photos.uploads import finish
+from service.photos.uploads import finishing, forget_pieces
 
 DEVELOP = "photos.develop"
+_WRITTEN = (
+    "id",
+    "owner_id",
+    "unit_id",
+    "device_id",
+    "state",
+    "sha256",
+    "md5",
+    "size",
+    "content_type",
+    "source",
+    "taken_at",
+    "location",
+    "latitude",
+    "longitude",
+    "object_key",
+    "expected_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +73,30 @@ def expect_photo(session: Session, actor: Actor, announced: AnnouncedPhoto, *, l
     """
     if announced.size > limit:
         raise PhotoTooLarge(limit=limit)
-    if session.execute(_announce(actor, announced)).first() is None:
+    new = _new_columns(actor, announced)
+    written, stamps, twins = together(
+        session,
+        Question(_ANNOUNCING, {f"new_{name}": value for name, value in new.items()}),
+        _asking_stamp(actor, announced.id),
+        _asking_twin(actor, announced),
+    )
+    if not written:
         return _announced_before(session, actor, announced)
+    audit.record(
+        session,
+        actor,
+        "photo.expect",
+        "photo",
+        str(announced.id),
+        sha256=announced.sha256,
+        size=announced.size,
+    )
+    if not (stamps or twins):
+        return Photo(**new)  # nothing more is written, and reading it back costs as much as writing it
     photo = session.get_one(Photo, announced.id)
-    photo.stamp = _stamp_of_first_claim(session, actor, photo.id)
-    audit.record(session, actor, "photo.expect", "photo", str(photo.id), sha256=photo.sha256, size=photo.size)
-    twin = _received_twin(session, actor, photo)
-    if twin is not None:
-        _share_bytes(session, actor, photo, twin)
+    photo.stamp = _first_stamp(stamps)
+    if twins:
+        _share_bytes(session, actor, photo, twins[0])
     return photo
 
 
@@ -89,52 +124,49 @@ def owner_of(photo: Photo, *, name: str, address: str | None = None) -> Actor:
     )
 
 
-def mark_received(session: Session, actor: Actor, photo_id: UUID) -> Photo:
-    """Note that the verified bytes lie in the store and have the photo developed; a repeat changes nothing."""
-    arrived = (
-        sa.update(Photo)
-        .where(Photo.id == photo_id, Photo.state == PhotoState.EXPECTED)
-        .values(state=PhotoState.RECEIVED, received_at=now())
-        .returning(Photo.id)
-    )
-    is_first = session.execute(arrived).first() is not None
-    photo = session.get_one(Photo, photo_id)
-    session.refresh(photo)
+def mark_received(session: Session, actor: Actor, photo_id: UUID, object_key: str) -> Photo:
+    """Note that the verified bytes lie under this key and have the photo developed; a repeat changes nothing.
+
+    Of several arrivals one is the photo's: whoever finds another key on it removes their own bytes.
+    """
+    arriving = Question(_ARRIVING, {"photo": photo_id, "arrived": now(), "key": object_key})
+    is_first, stamps = together(session, arriving, _asking_stamp(actor, photo_id))
+    photo = session.get_one(Photo, photo_id, populate_existing=True)
     if is_first:
         # A record that claimed it while it was being announced found nothing to stamp.
-        photo.stamp = photo.stamp or _stamp_of_first_claim(session, actor, photo_id)
-        finish(session, photo_id, photo.size)
+        photo.stamp = photo.stamp or _first_stamp(stamps)
+        uploads, *_ = together(
+            session,
+            finishing(photo_id, photo.size),
+            audit.recording(actor, "photo.receive", "photo", str(photo_id)),
+            deferring(DEVELOP, photo_id=photo_id),
+        )
+        if uploads:
+            forget_pieces(session, photo_id)
         if photo.size > LARGE_BYTES:
             session.execute(sa.delete(PhotoVerification).where(PhotoVerification.photo_id == photo_id))
-        audit.record(session, actor, "photo.receive", "photo", str(photo_id))
-        defer(session, DEVELOP, photo_id=photo_id)
     return photo
 
 
-def _announce(actor: Actor, announced: AnnouncedPhoto) -> ReturningInsert[UUID]:
-    return (
-        insert(Photo)
-        .values(
-            id=announced.id,
-            owner_id=actor.person_id,
-            unit_id=actor.unit_id,
-            device_id=actor.device_id,
-            state=PhotoState.EXPECTED,
-            sha256=announced.sha256,
-            md5=announced.md5,
-            size=announced.size,
-            content_type=announced.content_type,
-            source=announced.source,
-            taken_at=announced.taken_at,
-            location=announced.location,
-            latitude=announced.latitude,
-            longitude=announced.longitude,
-            object_key=original_key(announced.id),
-            expected_at=now(),
-        )
-        .on_conflict_do_nothing(index_elements=["id"])
-        .returning(Photo.id)
-    )
+def _new_columns(actor: Actor, announced: AnnouncedPhoto) -> dict[str, Any]:
+    return {
+        "id": announced.id,
+        "owner_id": actor.person_id,
+        "unit_id": actor.unit_id,
+        "device_id": actor.device_id,
+        "state": PhotoState.EXPECTED,
+        "sha256": announced.sha256,
+        "md5": announced.md5,
+        "size": announced.size,
+        "content_type": announced.content_type,
+        "source": announced.source,
+        "taken_at": announced.taken_at,
+        "location": announced.location,
+        "latitude": announced.latitude,
+        "longitude": announced.longitude,
+        "object_key": original_key(announced.id),
+        "expected_at": now(),
+    }
 
 
 def _announced_before(session: Session, actor: Actor, announced: AnnouncedPhoto) -> Photo:
@@ -146,36 +178,27 @@ def _announced_before(session: Session, actor: Actor, announced: AnnouncedPhoto)
     return photo
 
 
-def _stamp_of_first_claim(session: Session, actor: Actor, photo_id: UUID) -> dict[str, Any] | None:
-    return session.scalar(
-        sa.select(PhotoClaim.stamp)
-        .where(PhotoClaim.photo_id == photo_id, PhotoClaim.claimed_by == actor.user_id)
-        .order_by(PhotoClaim.claimed_at)
-        .limit(1)
-    )
+def _asking_stamp(actor: Actor, photo_id: UUID) -> Question:
+    """What the first record that has claimed the photo writes on it."""
+    return Question(_STAMP, {"photo": photo_id, "person": actor.user_id})
 
 
-def _received_twin(session: Session, actor: Actor, photo: Photo) -> Photo | None:
+def _first_stamp(stamps: Sequence[Any]) -> dict[str, Any] | None:
+    return stamps[0].stamp if stamps else None
+
+
+def _asking_twin(actor: Actor, announced: AnnouncedPhoto) -> Question:
     """Another photo of the same person whose verified bytes are the same; never by the hash alone.
 
     It is held until the transaction ends, so that the sweep cannot take its bytes meanwhile.
     """
-    return session.scalar(
-        sa.select(Photo)
-        .where(
-            Photo.owner_id == actor.user_id,
-            Photo.sha256 == photo.sha256,
-            Photo.size == photo.size,
-            Photo.id != photo.id,
-            Photo.received_at.is_not(None),
-        )
-        .order_by(Photo.received_at)
-        .limit(1)
-        .with_for_update(read=True, key_share=True)
+    return Question(
+        _TWIN,
+        {"photo": announced.id, "person": actor.user_id, "sha256": announced.sha256, "size": announced.size},
     )
 
 
-def _share_bytes(session: Session, actor: Actor, photo: Photo, twin: Photo) -> None:
+def _share_bytes(session: Session, actor: Actor, photo: Photo, twin: Any) -> None:
     """The bytes need not be sent again: the new photo points at those of the first."""
     photo.object_key = twin.object_key
     photo.state = PhotoState.RECEIVED
@@ -183,3 +206,46 @@ def _share_bytes(session: Session, actor: Actor, photo: Photo, twin: Photo) -> N
     audit.record(session, actor, "photo.receive", "photo", str(photo.id), same_bytes_as=str(twin.id))
     defer(session, DEVELOP, photo_id=photo.id)
     session.flush()
+
+
+def _new(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(f"new_{name}", type_=Photo.__table__.c[name].type)
+
+
+_PHOTO, _PERSON = sa.bindparam("photo", type_=sa.Uuid()), sa.bindparam("person", type_=sa.Uuid())
+# Built once: a phone announces and sends hundreds, and building a statement costs more than running it.
+_ANNOUNCING = (
+    insert(Photo)
+    .values({name: _new(name) for name in _WRITTEN})
+    .on_conflict_do_nothing(index_elements=["id"])
+    .returning(Photo.id)
+)
+_STAMP = (
+    sa.select(PhotoClaim.stamp)
+    .where(PhotoClaim.photo_id == _PHOTO, PhotoClaim.claimed_by == _PERSON)
+    .order_by(PhotoClaim.claimed_at)
+    .limit(1)
+)
+_TWIN = (
+    sa.select(Photo.id, Photo.object_key)
+    .where(
+        Photo.owner_id == _PERSON,
+        Photo.sha256 == sa.bindparam("sha256", type_=sa.Text()),
+        Photo.size == sa.bindparam("size", type_=sa.BigInteger()),
+        Photo.id != _PHOTO,
+        Photo.received_at.is_not(None),
+    )
+    .order_by(Photo.received_at)
+    .limit(1)
+    .with_for_update(read=True, key_share=True)
+)
+_ARRIVING = (
+    sa.update(Photo)
+    .where(Photo.id == _PHOTO, Photo.state == PhotoState.EXPECTED)
+    .values(
+        state=PhotoState.RECEIVED,
+        received_at=sa.bindparam("arrived", type_=sa.DateTime(timezone=True)),
+        object_key=sa.bindparam("key", type_=sa.Text()),
+    )
+    .returning(Photo.id)
+)

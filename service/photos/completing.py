@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from media.errors import BytesRefused, NotFound
+from media.errors import NotFound
 from media.intake import CHUNK_BYTES
 from media.stores.protocol import ObjectStore, Part
 from service.jobs.queue import defer
@@ -25,7 +25,7 @@ from service.photos.kinds import LARGE_BYTES
 from service.photos.models import Photo, PhotoVerification, Upload, UploadKind
 from service.photos.parts import expected_parts
 from service.photos.uploads import Piece, Transactions, begin_over, pieces_of
-from service.photos.verification import Announced, verify
+from service.photos.verification import Announced, take_in, take_over, verify
 
 VERIFY = "photos.verify"
 ASKED_AGAIN_AFTER = timedelta(minutes=10)
@@ -95,7 +95,7 @@ def bring_in(transactions: Transactions, store: ObjectStore, actor: Actor, arriv
     """
     photo_id = arrived.announced.photo_id
     try:
-        _put_together(store, arrived)
+        key = _put_together(store, arrived)
     except BytesDiffer:
         with transactions() as session:
             left = begin_over(session, photo_id, holder=arrived.holder)
@@ -104,8 +104,9 @@ def bring_in(transactions: Transactions, store: ObjectStore, actor: Actor, arriv
     except _PieceLost:
         return _after_a_loss(transactions, photo_id, arrived)
     with transactions() as session:
-        photo = mark_received(session, actor, photo_id)
-    store.delete([piece.object_key for piece in arrived.pieces])
+        photo = mark_received(session, actor, photo_id, key)
+    pieces = (piece.object_key for piece in arrived.pieces)
+    store.delete(sorted({key, arrived.announced.object_key, *pieces} - {photo.object_key}))
     return photo
 
 
@@ -124,27 +125,17 @@ def _after_a_loss(transactions: Transactions, photo_id: UUID, arrived: Arrived) 
     return photo
 
 
-def _put_together(store: ObjectStore, arrived: Arrived) -> None:
-    if arrived.kind is UploadKind.TUS and arrived.offset == arrived.announced.size and arrived.pieces:
-        _join_pieces(store, arrived)
-        return
-    if arrived.kind is UploadKind.S3_MULTIPART:
-        _join_parts(store, arrived)
-    verify(store, arrived.announced)
-
-
-def _join_pieces(store: ObjectStore, arrived: Arrived) -> None:
+def _put_together(store: ObjectStore, arrived: Arrived) -> str:
+    """The key under which the photo's verified bytes lie."""
     announced = arrived.announced
-    try:
-        store.put(
-            announced.object_key,
-            _bytes_of(store, arrived.pieces),
-            size=announced.size,
-            sha256=announced.sha256,
-            content_type=announced.content_type,
-        )
-    except BytesRefused as error:
-        raise BytesDiffer(what=error.code) from error
+    if arrived.kind is UploadKind.TUS and arrived.offset == announced.size and arrived.pieces:
+        return take_in(store, announced, _bytes_of(store, arrived.pieces))
+    if arrived.kind is UploadKind.S3_MULTIPART:
+        # Nothing can be added to an object that was put together, so it stays where it is.
+        _join_parts(store, arrived)
+        verify(store, announced)
+        return announced.object_key
+    return take_over(store, announced)
 
 
 def _bytes_of(store: ObjectStore, pieces: tuple[Piece, ...]) -> Iterator[bytes]:

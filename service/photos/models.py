@@ -10,6 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.db import Base
 
+FEWEST_BITS = 8
+"""A difference hash with fewer bits set, or unset, is that of a flat picture and says nothing."""
+LIKENESS_QUARTERS = ("{0} & 65535", "({0} >> 16) & 65535", "({0} >> 32) & 65535", "({0} >> 48) & 65535")
+
+
+def telling_hash(column: str) -> str:
+    """The condition under which a hash is indexed and looked for; written as in the partial indexes."""
+    return f"bit_count({column}::bit(64)) BETWEEN {FEWEST_BITS} AND {64 - FEWEST_BITS}"
+
 
 class PhotoState(StrEnum):
     """`expected → received → ready | rejected`."""
@@ -43,6 +52,14 @@ class Photo(Base):
         sa.Index("ix_photos_owner_id_sha256", "owner_id", "sha256"),
         sa.Index(
             "ix_photos_awaited", "owner_id", "expected_at", postgresql_where=sa.text("received_at IS NULL")
+        ),
+        *(
+            sa.Index(
+                f"ix_photos_likeness_{number}",
+                sa.text(f"({quarter.format('difference_hash')})"),
+                postgresql_where=sa.text(telling_hash("difference_hash")),
+            )
+            for number, quarter in enumerate(LIKENESS_QUARTERS)
         ),
     )
 

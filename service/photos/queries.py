@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, aliased
 
 from service.accounts.visibility import own_records
 from service.kernel.actor import Actor
+from service.kernel.together import Question, together
 from service.photos.errors import UnknownPhoto
-from service.photos.models import Photo, PhotoClaim, PhotoState
+from service.photos.models import Photo, PhotoClaim, PhotoSource, PhotoState
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,7 @@ class PhotoOfRecord:
 
 def tally(session: Session, record_ids: Collection[UUID]) -> dict[UUID, PhotoTally]:
     """The tally of each record that claims any photo."""
-    rows = session.execute(
-        sa.select(
-            PhotoClaim.record_id,
-            sa.func.count(),
-            sa.func.count(Photo.received_at),
-            _photos_where(Photo.received_at.is_(None)),
-            _photos_where(Photo.state == PhotoState.REJECTED),
-        )
-        .outerjoin(Photo, Photo.id == PhotoClaim.photo_id)
-        .where(PhotoClaim.record_id.in_(record_ids))
-        .group_by(PhotoClaim.record_id)
-    )
+    (rows,) = together(session, Question(_TALLY, {"records": list(record_ids)}))
     return {
         record_id: PhotoTally(expected, received, tuple(missing or ()), tuple(rejected or ()))
         for record_id, expected, received, missing, rejected in rows
@@ -69,17 +59,18 @@ def reused(session: Session, record_id: UUID, photo_ids: Sequence[UUID]) -> set[
     """Those of the photos whose picture another record used before: the same photo, or the same bytes."""
     if not photo_ids:
         return set()
-    mine, theirs = aliased(Photo), aliased(Photo)
-    same_photo = sa.select(PhotoClaim.photo_id).where(
-        PhotoClaim.photo_id.in_(photo_ids), PhotoClaim.record_id != record_id
-    )
-    same_bytes = (
-        sa.select(mine.id)
-        .join(theirs, sa.and_(theirs.sha256 == mine.sha256, theirs.id != mine.id))
-        .join(PhotoClaim, PhotoClaim.photo_id == theirs.id)
-        .where(mine.id.in_(photo_ids), PhotoClaim.record_id != record_id)
-    )
-    return set(session.scalars(sa.union(same_photo, same_bytes)))
+    (rows,) = together(session, asking_reused(record_id, photo_ids))
+    return {row.photo_id for row in rows}
+
+
+def asking_reused(record_id: UUID, photo_ids: Sequence[UUID]) -> Question:
+    """What `reused` asks: its rows name each such photo as `photo_id`."""
+    return Question(_REUSED, {"record": record_id, "photos": list(photo_ids)})
+
+
+def asking_gallery(photo_ids: Sequence[UUID]) -> Question:
+    """Which of the photos were not taken with the camera: its rows name them as `id`."""
+    return Question(_FROM_GALLERY, {"photos": list(photo_ids)})
 
 
 def is_announced(session: Session, photo_id: UUID) -> bool:
@@ -124,3 +115,38 @@ def _shown(claim: PhotoClaim, photo: Photo | None) -> PhotoOfRecord:
         facts=photo.facts,
         renditions=tuple(photo.renditions or ()),
     )
+
+
+def _tally() -> sa.Select[*tuple[Any, ...]]:
+    columns: sa.Select[*tuple[Any, ...]] = sa.select(
+        PhotoClaim.record_id,
+        sa.func.count().label("expected"),
+        sa.func.count(Photo.received_at).label("received"),
+        _photos_where(Photo.received_at.is_(None)).label("missing"),
+        _photos_where(Photo.state == PhotoState.REJECTED).label("rejected"),
+    )
+    return (
+        columns.outerjoin(Photo, Photo.id == PhotoClaim.photo_id)
+        .where(PhotoClaim.record_id == sa.any_(sa.bindparam("records", type_=sa.ARRAY(sa.Uuid()))))
+        .group_by(PhotoClaim.record_id)
+    )
+
+
+def _reused() -> sa.CompoundSelect[UUID]:
+    mine, theirs = aliased(Photo), aliased(Photo)
+    of_another = PhotoClaim.record_id != sa.bindparam("record", type_=sa.Uuid())
+    same_photo = sa.select(PhotoClaim.photo_id).where(PhotoClaim.photo_id == _PHOTOS, of_another)
+    same_bytes = (
+        sa.select(mine.id)
+        .join(theirs, sa.and_(theirs.sha256 == mine.sha256, theirs.id != mine.id))
+        .join(PhotoClaim, PhotoClaim.photo_id == theirs.id)
+        .where(mine.id == _PHOTOS, of_another)
+    )
+    return sa.union(same_photo, same_bytes)
+
+
+_PHOTOS = sa.any_(sa.bindparam("photos", type_=sa.ARRAY(sa.Uuid())))
+# Built once: every record with photos asks these, and building a statement costs more than running it.
+_TALLY = _tally()
+_REUSED = _reused()
+_FROM_GALLERY = sa.select(Photo.id).where(Photo.id == _PHOTOS, Photo.source == PhotoSource.GALLERY)

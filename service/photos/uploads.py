@@ -21,6 +21,7 @@ from service.audit import commands as audit
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.errors import readable_size
+from service.kernel.together import Question
 from service.photos.errors import OffsetDiffers, TooMuchUnfinished, UnknownUpload, UploadGone
 from service.photos.kinds import ONE_TRY_BYTES
 from service.photos.models import Photo, Upload, UploadKind, UploadPiece
@@ -167,19 +168,27 @@ def end(session: Session, upload: Upload) -> list[str]:
     """Close the upload's address for good, and answer the keys of what had arrived."""
     upload.ended_at, upload.holder, upload.offset_bytes = now(), None, 0
     session.flush()
-    return _forget_pieces(session, upload.photo_id)
+    return forget_pieces(session, upload.photo_id)
 
 
-def finish(session: Session, photo_id: UUID, size: int) -> list[str]:
-    """The photo is received, however its bytes came; answers the keys of the pieces that nobody needs any more."""
-    finishing = (
-        sa.update(Upload)
-        .where(Upload.photo_id == photo_id)
-        .values(offset_bytes=size, finished_at=now(), holder=None)
-        .returning(Upload.photo_id)
-        .execution_options(synchronize_session=False)
+def finishing(photo_id: UUID, size: int) -> Question:
+    """The statement that ends the upload of a photo which is received, however its bytes came.
+
+    It has a row when there was an upload: its pieces are to be forgotten.
+    """
+    return Question(_FINISHING, {"photo": photo_id, "size": size, "finished": now()})
+
+
+_FINISHING = (
+    sa.update(Upload)
+    .where(Upload.photo_id == sa.bindparam("photo", type_=sa.Uuid()))
+    .values(
+        offset_bytes=sa.bindparam("size", type_=sa.BigInteger()),
+        finished_at=sa.bindparam("finished", type_=sa.DateTime(timezone=True)),
+        holder=None,
     )
-    return _forget_pieces(session, photo_id) if session.execute(finishing).first() else []
+    .returning(Upload.photo_id)
+)
 
 
 def begin_over(session: Session, photo_id: UUID, *, holder: UUID | None) -> list[str]:
@@ -192,7 +201,7 @@ def begin_over(session: Session, photo_id: UUID, *, holder: UUID | None) -> list
         return []
     upload.offset_bytes, upload.holder, upload.parts_id = 0, None, None
     session.flush()
-    return _forget_pieces(session, photo_id)
+    return forget_pieces(session, photo_id)
 
 
 def pieces_of(session: Session, photo_id: UUID) -> list[Piece]:
@@ -252,7 +261,7 @@ def _begin_anew(session: Session, upload: Upload, kind: UploadKind) -> None:
     """Pieces and parts of before are left to the sweep."""
     upload.kind, upload.offset_bytes, upload.holder, upload.opened_at = kind, 0, None, now()
     upload.started_at = upload.ended_at = upload.parts_id = upload.part_bytes = upload.described_as = None
-    _forget_pieces(session, upload.photo_id)
+    forget_pieces(session, upload.photo_id)
 
 
 def _tail(session: Session, photo_id: UUID) -> Piece | None:
@@ -265,7 +274,8 @@ def _tail(session: Session, photo_id: UUID) -> Piece | None:
     return None if row is None else Piece(*row)
 
 
-def _forget_pieces(session: Session, photo_id: UUID) -> list[str]:
+def forget_pieces(session: Session, photo_id: UUID) -> list[str]:
+    """What had arrived counts no more; answers the keys of the pieces that nobody needs."""
     going = sa.delete(UploadPiece).where(UploadPiece.photo_id == photo_id).returning(UploadPiece.object_key)
     return list(session.scalars(going.execution_options(synchronize_session=False)))
 

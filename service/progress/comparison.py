@@ -17,6 +17,7 @@ from service.progress.measures import shown
 from service.progress.queries import LINES, Question, Setting, settle
 from service.progress.records_links import Behind, counted_url, pending_url, visits_url
 from service.progress.views import UnitProgress, UnitShown
+from service.visits.known import later_tallies
 from service.visits.models import LedgerTally
 
 _DAY = timedelta(days=1)
@@ -86,11 +87,25 @@ def figures_of_units(setting: Setting) -> sa.Subquery:
             *which,
         )
 
-    rows = sa.union_all(
+    parts = [
         read(tally.monthly, tally.day < month_start),
         read(sa.not_(tally.monthly), tally.day >= month_start, tally.day <= setting.as_of),
-    ).subquery("rows")
-    sums = [sa.func.sum(rows.c[name]).label(name) for name in ("counted", "pending", "visits")]
+    ]
+    if setting.known is not None:
+        later = later_tallies(setting.known)
+        parts.append(
+            sa.select(later.c.unit_id, later.c.line, later.c.counted, later.c.pending, later.c.visits).where(
+                later.c.programme_id == setting.programme.id,
+                later.c.line.in_(LINES),
+                later.c.unit_id.is_not(None),
+                later.c.day <= setting.as_of,
+            )
+        )
+    rows = sa.union_all(*parts).subquery("rows")
+    sums = [
+        sa.cast(sa.func.sum(rows.c[name]), sa.BigInteger).label(name)
+        for name in ("counted", "pending", "visits")
+    ]
     return (
         sa.select(rows.c.unit_id, rows.c.line, *sums)
         .group_by(rows.c.unit_id, rows.c.line)
@@ -143,4 +158,5 @@ def _row(setting: Setting, row: sa.Row[*tuple[Any, ...]]) -> UnitProgress:
         records_url=counted_url(behind),
         pending_url=pending_url(behind),
         visits_url=visits_url(behind),
+        known_at=setting.known_at,
     )

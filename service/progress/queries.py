@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from service.accounts.errors import UnknownUnit
@@ -33,7 +34,8 @@ from service.progress.views import (
     WeekInput,
     WeekProgress,
 )
-from service.visits.models import CityLedgerRow, LedgerTally, UnitLedgerRow
+from service.visits.known import Moment, change_not_known, later_tallies, moment_at
+from service.visits.models import CityLedgerRow, LedgerChange, LedgerTally, UnitLedgerRow
 
 LINES = (Line.THOUSAND, Line.HUNDRED)
 _DAY = timedelta(days=1)
@@ -46,6 +48,8 @@ class Question:
     programme_id: UUID | None = None
     as_of: date | None = None
     unit_id: UUID | None = None
+    known_at: datetime | None = None
+    """As it was known at that time; None is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,13 @@ class Setting:
     programme: Programme
     as_of: date
     unit: UnitShown | None
+    known: Moment | None = None
+    """The moment that stands for the time that is asked for; None is now."""
+
+    @property
+    def known_at(self) -> datetime | None:
+        """Which moment it really is."""
+        return None if self.known is None else self.known.taken_at
 
     @property
     def span(self) -> Span:
@@ -88,14 +99,16 @@ def settle(session: Session, actor: Actor, what: Question) -> Setting:
 
     Raises:
         UnknownProgramme, UnknownUnit: there is none such (in scope).
+        NotYetKnown, NotKnown: what was known at that time cannot be told.
     """
-    today = local_date(now())
+    known = None if what.known_at is None else moment_at(session, what.known_at)
+    today = local_date(now() if known is None else known.taken_at)
     as_of = min(what.as_of or today, today)
     if what.programme_id is None:
         programme = programmes.shown_on(session, as_of)
     else:
         programme = programmes.programme(session, what.programme_id)
-    return Setting(programme, as_of, _unit(session, actor, what.unit_id))
+    return Setting(programme, as_of, _unit(session, actor, what.unit_id), known)
 
 
 def overview(session: Session, actor: Actor, what: Question) -> Overview:
@@ -104,7 +117,7 @@ def overview(session: Session, actor: Actor, what: Question) -> Overview:
     days = days_of(session, setting)
     targets = programmes.levels_of(session, setting.programme.id, setting.unit_id)
     lines = tuple(_line(setting, line, days[line], targets.get(line, Levels())) for line in LINES)
-    return Overview(setting.shown_programme, setting.as_of, setting.unit, lines)
+    return Overview(setting.shown_programme, setting.as_of, setting.unit, lines, setting.known_at)
 
 
 def weekly(session: Session, actor: Actor, what: Question) -> list[WeekProgress]:
@@ -112,12 +125,22 @@ def weekly(session: Session, actor: Actor, what: Question) -> list[WeekProgress]
     setting = settle(session, actor, what)
     days = days_of(session, setting)
     waiting = _waiting_by_day(session, setting)
-    late = late_weeks(session, setting.span, setting.as_of, setting.unit_id)
+    # Which visits came late is read from the visits as they are now: of the past it cannot be told.
+    late = (
+        late_weeks(session, setting.span, setting.as_of, setting.unit_id) if setting.known is None else None
+    )
     span = setting.span
     until = min(setting.as_of, span.last_on) + _DAY
     weeks = [week for week in weeks_between(span.starts_on, span.last_on + _DAY) if week.start_on < until]
     return [
-        _week(setting, week, line, days[line], waiting[line], late=late.get(week.start_on, IN_TIME))
+        _week(
+            setting,
+            week,
+            line,
+            days[line],
+            waiting[line],
+            late=None if late is None else late.get(week.start_on, IN_TIME),
+        )
         for line in LINES
         for week in weeks
     ]
@@ -130,7 +153,7 @@ def _week(
     days: Sequence[DayFigures],
     waiting: Mapping[date, int],
     *,
-    late: LateWeek,
+    late: LateWeek | None,
 ) -> WeekProgress:
     until = min(week.end_on, setting.as_of + _DAY)
     behind = Behind(setting.programme.id, line, until, setting.unit_id, from_on=week.start_on)
@@ -142,27 +165,36 @@ def _week(
         visits=sum(one.visits for one in days if one.day in week),
         pending=sum(count for day, count in waiting.items() if day in week),
         complete=week.end_on <= setting.as_of + _DAY,
-        late=late.visits,
-        latest_at=late.latest_at,
+        late=None if late is None else late.visits,
+        latest_at=None if late is None else late.latest_at,
         records_url=counted_url(behind),
         # Who waited in that week and counts since is not among those that wait.
         pending_url=pending_url(replace(behind, as_of=setting.as_of)),
         visits_url=visits_url(behind),
         late_url=late_url(week.start_on, until, setting.unit_id),
+        known_at=setting.known_at,
     )
 
 
 def days_of(session: Session, setting: Setting) -> dict[Line, list[DayFigures]]:
     """What each day up to `as_of` added, by line; days without a difference are left out."""
+    rows = session.execute(_days_now(setting) if setting.known is None else _days_then(setting))
+    days: dict[Line, list[DayFigures]] = {line: [] for line in LINES}
+    for line, day, counted, pending, visits, visits_pending in rows:
+        days[Line(line)].append(DayFigures(day, counted, pending, visits, visits_pending))
+    return days
+
+
+def _days_now(setting: Setting) -> sa.Select[*tuple[Any, ...]]:
     tally = LedgerTally
-    rows = session.execute(
+    return (
         sa.select(
             tally.line,
             tally.day,
-            sa.func.sum(tally.counted),
-            sa.func.sum(tally.pending),
-            sa.func.sum(tally.visits),
-            sa.func.sum(tally.visits_pending),
+            sa.func.sum(tally.counted).label("counted"),
+            sa.func.sum(tally.pending).label("pending"),
+            sa.func.sum(tally.visits).label("visits"),
+            sa.func.sum(tally.visits_pending).label("visits_pending"),
         )
         .where(
             tally.programme_id == setting.programme.id,
@@ -173,10 +205,29 @@ def days_of(session: Session, setting: Setting) -> dict[Line, list[DayFigures]]:
         .group_by(tally.line, tally.day)
         .order_by(tally.line, tally.day)
     )
-    days: dict[Line, list[DayFigures]] = {line: [] for line in LINES}
-    for line, day, counted, pending, visits, visits_pending in rows:
-        days[line].append(DayFigures(day, counted, pending, visits, visits_pending))
-    return days
+
+
+def _days_then(setting: Setting) -> sa.Select[*tuple[Any, ...]]:
+    """The days as they are now, less what was not known yet; days that come to nothing are left out."""
+    if setting.known is None:
+        return _days_now(setting)
+    present, later = _days_now(setting).order_by(None).subquery("present"), later_tallies(setting.known)
+    figures = ("counted", "pending", "visits", "visits_pending")
+    rows = sa.union_all(
+        sa.select(present.c.line, present.c.day, *(present.c[name] for name in figures)),
+        sa.select(later.c.line, later.c.day, *(later.c[name] for name in figures)).where(
+            later.c.programme_id == setting.programme.id,
+            later.c.unit_id.is_(None) if setting.unit_id is None else later.c.unit_id == setting.unit_id,
+            later.c.day <= setting.as_of,
+        ),
+    ).subquery("rows")
+    sums = [sa.cast(sa.func.sum(rows.c[name]), sa.BigInteger) for name in figures]
+    return (
+        sa.select(rows.c.line, rows.c.day, *sums)
+        .group_by(rows.c.line, rows.c.day)
+        .having(sa.or_(*(one != 0 for one in sums)))
+        .order_by(rows.c.line, rows.c.day)
+    )
 
 
 def _unit(session: Session, actor: Actor, wanted: UUID | None) -> UnitShown | None:
@@ -276,19 +327,53 @@ def _day_reached(days: Sequence[DayFigures], working: int) -> date | None:
 
 def _waiting_by_day(session: Session, setting: Setting) -> dict[Line, dict[date, int]]:
     """How many subjects wait as of the setting's day, by the day of their earliest eligible visit."""
-    ledger = CityLedgerRow if setting.unit_id is None else UnitLedgerRow
+    ledger = _ledger_now(setting) if setting.known is None else _ledger_then(setting, setting.known)
     rows = session.execute(
-        sa.select(ledger.line, ledger.first_pending_on, sa.func.count())
+        sa.select(ledger.c.line, ledger.c.first_pending_on, sa.func.count())
         .where(
-            ledger.programme_id == setting.programme.id,
-            sa.true() if setting.unit_id is None else UnitLedgerRow.unit_id == setting.unit_id,
-            ledger.first_pending_on <= setting.as_of,
-            sa.or_(ledger.first_counted_on.is_(None), ledger.first_counted_on > setting.as_of),
+            ledger.c.first_pending_on <= setting.as_of,
+            sa.or_(ledger.c.first_counted_on.is_(None), ledger.c.first_counted_on > setting.as_of),
         )
-        .group_by(ledger.line, ledger.first_pending_on)
+        .group_by(ledger.c.line, ledger.c.first_pending_on)
     )
     waiting: dict[Line, dict[date, int]] = defaultdict(dict)
     for line, day, count in rows:
         if day is not None:
-            waiting[line][day] = count
+            waiting[Line(line)][day] = count
     return waiting
+
+
+def _ledger_now(setting: Setting) -> sa.Subquery:
+    ledger = CityLedgerRow if setting.unit_id is None else UnitLedgerRow
+    rows = sa.select(ledger.line, ledger.subject_id, ledger.first_pending_on, ledger.first_counted_on).where(
+        ledger.programme_id == setting.programme.id,
+        sa.true() if setting.unit_id is None else UnitLedgerRow.unit_id == setting.unit_id,
+    )
+    return rows.subquery("ledger")
+
+
+def _ledger_then(setting: Setting, moment: Moment) -> sa.Subquery:
+    """The rows that have not changed since, and of the others the last change that was known."""
+    present, change = _ledger_now(setting), LedgerChange
+    here = (
+        change.programme_id == setting.programme.id,
+        change.unit_id.is_(None) if setting.unit_id is None else change.unit_id == setting.unit_id,
+    )
+    later = (
+        sa.select(change.line, change.subject_id)
+        .where(*here, change_not_known(moment))
+        .distinct()
+        .cte("changed_since")
+    )
+    untouched = sa.select(present).where(
+        ~sa.exists().where(later.c.line == present.c.line, later.c.subject_id == present.c.subject_id)
+    )
+    known = (
+        sa.select(change.line, change.subject_id, change.first_pending_on, change.first_counted_on)
+        .join(later, sa.and_(later.c.line == change.line, later.c.subject_id == change.subject_id))
+        .where(*here, sa.not_(sa.func.coalesce(change_not_known(moment), sa.false())))
+        .ext(distinct_on(change.line, change.subject_id))
+        .order_by(change.line, change.subject_id, change.id.desc())
+        .subquery("known")
+    )
+    return sa.union_all(untouched, sa.select(known)).subquery("ledger_then")

@@ -82,6 +82,8 @@ class Overview:
     as_of: date
     unit: UnitShown | None
     lines: tuple[LineProgress, ...]
+    known_at: datetime | None = None
+    """Which moment it was known at; None is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class UnitProgress:
     records_url: str
     pending_url: str
     visits_url: str
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +117,15 @@ class WeekProgress:
     visits: int
     pending: int
     complete: bool
-    late: int
-    """Visits of this week, of whatever line, that stand and arrived after its Sunday."""
+    late: int | None
+    """Visits of this week, of whatever line, that stand and arrived after its Sunday; None of the past."""
     latest_at: datetime | None
     """When the last of those arrived: a figure of a week that was over has changed since."""
     records_url: str
     pending_url: str
     visits_url: str
     late_url: str
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,16 @@ _ADDED = (
 _ZEROS = "“千家”尚未破零的单位{thousand.zero_units_count}个：{thousand.zero_units}。“百家”尚未破零的单位{hundred.zero_units_count}个：{hundred.zero_units}。"
 _NEXT = "按工作目标倒排，今后每周全市需新增走访知名企业、商协会{thousand.needed_per_week}家、三类500强企业{hundred.needed_per_week}家。"
 
+_OUTINGS = (
+    "截至{as_of}，{period}全市外出招商{trips.trips}次、{trips.person_times}人次，在外{trips.days}天，拜访企业机构"
+    "{trips.organisations}家、{trips.visits}家次，洽谈项目{trips.projects}个。其中领导干部带队{led.trips}次、{led.person_times}人次，"
+    "在外{led.days}天，拜访企业机构{led.organisations}家。"
+)
+_LEADERS = (
+    "领导干部未带队外出的单位{led.units.stayed_count}个：{led.units.stayed}。"
+    "未带队外出的领导干部{led.leaders.stayed_count}人：{led.leaders.stayed}。"
+)
+
 CATALOGUE = {
     entry.kind: entry
     for entry in (
@@ -95,6 +105,21 @@ CATALOGUE = {
                 _paragraph(_ZEROS),
                 _heading("三、工作要求"),
                 _paragraph(_NEXT),
+            ),
+        ),
+        Entry(
+            ReportKind.HALF_YEAR,
+            PeriodKind.HALF_YEAR,
+            "关于{period}领导干部外出招商情况的统计",
+            (
+                _heading("一、总体情况"),
+                _paragraph(_OUTINGS),
+                _table("trip_units"),
+                _heading("二、领导干部带队情况"),
+                _paragraph(_LEADERS),
+                _table("trip_leaders"),
+                _heading("三、各单位外出招商情况"),
+                _table("trips"),
             ),
         ),
     )

@@ -34,6 +34,7 @@ from service.reports.errors import (
 from service.reports.figures import take_figures
 from service.reports.models import Report, ReportKind, ReportState
 from service.reports.rules import demand_editor
+from service.visits.known import take_moment
 
 REPORT = "report"
 _NUMBERING = 0x71620016
@@ -78,6 +79,7 @@ def draft_report(session: Session, actor: Actor, what: Order) -> Report:
     as_of = min(period.last_on, local_date(now()), programme.ends_on)
     if as_of < max(period.start_on, programme.starts_on):
         raise OutsideProgramme
+    known_at = take_moment(session).taken_at
     report = Report(
         id=uuid7(),
         kind=what.kind,
@@ -85,10 +87,10 @@ def draft_report(session: Session, actor: Actor, what: Order) -> Report:
         start_on=period.start_on,
         end_on=period.end_on,
         as_of=as_of,
-        known_at=now(),
+        known_at=known_at,
         title=entry.title_of(period),
         text=[dict(block) for block in entry.skeleton],
-        figures=take_figures(session, actor, Question(programme.id, as_of), period),
+        figures=take_figures(session, actor, Question(programme.id, as_of, known_at=known_at), period),
         drafted_by=actor.user_id,
         drafted_at=now(),
     )
@@ -127,8 +129,9 @@ def take_anew(session: Session, actor: Actor, report_id: UUID) -> Report:
     report.as_of = min(
         period.last_on, local_date(now()), programmes.programme(session, report.programme_id).ends_on
     )
-    report.known_at = now()
-    report.figures = take_figures(session, actor, Question(report.programme_id, report.as_of), period)
+    report.known_at = take_moment(session).taken_at
+    asked = Question(report.programme_id, report.as_of, known_at=report.known_at)
+    report.figures = take_figures(session, actor, asked, period)
     _touch(report, actor)
     audit.record(session, actor, "report.take_anew", REPORT, report.id, rev=report.rev)
     return report
@@ -170,6 +173,8 @@ def correct_report(session: Session, actor: Actor, report_id: UUID, reason: str)
     signed = _locked(session, report_id)
     if signed.state is not ReportState.SIGNED:
         raise NotSigned
+    known_at = take_moment(session).taken_at
+    asked = Question(signed.programme_id, signed.as_of, known_at=known_at)
     report = Report(
         id=uuid7(),
         kind=signed.kind,
@@ -177,11 +182,11 @@ def correct_report(session: Session, actor: Actor, report_id: UUID, reason: str)
         start_on=signed.start_on,
         end_on=signed.end_on,
         as_of=signed.as_of,
-        known_at=now(),
+        known_at=known_at,
         title=f"{signed.title.removesuffix('（更正）')}（更正）",
         recipient=signed.recipient,
         text=signed.text,
-        figures=take_figures(session, actor, Question(signed.programme_id, signed.as_of), period_of(signed)),
+        figures=take_figures(session, actor, asked, period_of(signed)),
         corrects_id=signed.id,
         correction=reason,
         drafted_by=actor.user_id,

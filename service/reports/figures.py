@@ -1,7 +1,6 @@
 """The figures of a report: taken once, from the very queries the dashboard reads, and frozen with their addresses."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -9,28 +8,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.kernel.actor import Actor
-from service.kernel.calendar import Period, chinese_date, label_with_year
+from service.kernel.calendar import Period, PeriodKind, chinese_date, label_with_year
 from service.programmes.models import Line
 from service.progress import comparison, measures, queries
 from service.progress.measures import shown
 from service.progress.queries import LINES, DayFigures, Question, Setting
 from service.progress.records_links import Behind, counted_url, visits_url
 from service.progress.views import LineProgress, UnitProgress
+from service.reports.fact import Fact
+from service.reports.trip_figures import trip_facts
 
 LINE_NAMES = {Line.THOUSAND: "千家", Line.HUNDRED: "百家"}
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One figure as a sentence prints it, and the address of its records where it has any."""
-
-    shown: str
-    url: str | None = None
-
-    def as_document(self) -> dict[str, Any]:
-        """The fact as it is kept."""
-        return {"shown": self.shown, "url": self.url}
 
 
 def take_figures(session: Session, actor: Actor, what: Question, period: Period) -> dict[str, Any]:
@@ -44,10 +33,13 @@ def take_figures(session: Session, actor: Actor, what: Question, period: Period)
         facts.update(_of_line(line))
         facts.update(_of_period(setting, period, line.code, days[line.code]))
         facts.update(_of_units(line.code, [one for one in units if one.line is line.code]))
-    return {
-        "facts": {name: fact.as_document() for name, fact in facts.items()},
-        "tables": {"units": _units_table(units), "lines": _lines_table(headline.lines)},
-    }
+    tables = {"units": _units_table(units), "lines": _lines_table(headline.lines)}
+    if period.kind is PeriodKind.HALF_YEAR:
+        until = min(period.end_on, setting.as_of + _DAY)
+        of_trips, trip_tables = trip_facts(session, actor, period.start_on, until)
+        facts |= of_trips
+        tables |= trip_tables
+    return {"facts": {name: fact.as_document() for name, fact in facts.items()}, "tables": tables}
 
 
 def _general(setting: Setting, period: Period) -> Iterator[tuple[str, Fact]]:

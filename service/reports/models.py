@@ -17,6 +17,7 @@ class ReportKind(StrEnum):
     WEEKLY = "weekly"
     HALF_MONTH = "half_month"
     MONTHLY = "monthly"
+    HALF_YEAR = "half_year"
 
 
 class ReportState(StrEnum):
@@ -62,7 +63,7 @@ class Report(Base):
     """The day after the period's last."""
     as_of: Mapped[date]
     known_at: Mapped[datetime]
-    """When the figures were taken."""
+    """The moment the figures were taken; asked for with it as `known_at`, the lines answer the same for ever."""
     state: Mapped[ReportState] = mapped_column(default=ReportState.DRAFT)
     title: Mapped[str]
     recipient: Mapped[str] = mapped_column(default="")

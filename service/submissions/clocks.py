@@ -156,6 +156,11 @@ def within_calendar(claim: datetime) -> datetime:
     return min(max(claim, FIRST), LAST)
 
 
+def put_right(told: datetime, skew_s: float | None) -> datetime:
+    """A phone's time by the server's clock, where it is known how far the phone's is ahead; else as it was told."""
+    return told if skew_s is None else _shifted(told, -skew_s)
+
+
 def sending_skew_s(phone_time: datetime, arrived_at: datetime) -> float:
     """How far a phone's clock is ahead, by the time it wrote on a request; up to a minute too little on a bad line."""
     return round((phone_time - arrived_at).total_seconds(), 3)

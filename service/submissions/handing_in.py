@@ -14,9 +14,11 @@ from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.errors import Forbidden, NotSignedIn, TooMany
 from service.submissions.doors import Taken
-from service.submissions.models import KeptSubmission, RecordRevision, RecordType
+from service.submissions.models import KeptSubmission, RecordType
 from service.submissions.receipt import Receipt
+from service.submissions.receiving import repeated, stored_revisions
 from service.submissions.sent import Sent
+from service.submissions.withdrawals import receipt_given
 
 MOST_AN_HOUR = 1_000
 """Bodies of one person: three weeks of work is a few hundred."""
@@ -71,23 +73,22 @@ def hand_in(session: Session, actor: Actor, record_type: RecordType, record_id: 
     """
     if record_type is RecordType.PHOTO:
         raise SignInForPhotos
-    row = session.execute(
-        sa.select(
-            RecordRevision.record_id,
-            RecordRevision.rev,
-            RecordRevision.sha256,
-            RecordRevision.received_at,
-            RecordRevision.seal,
-        )
-        .where(
-            RecordRevision.record_id == record_id,
-            RecordRevision.sha256 == sent.sha256,
-            RecordRevision.author_id == actor.person_id,
-            RecordRevision.record_type == record_type,
-        )
-        .order_by(RecordRevision.rev)
-        .limit(1)
-    ).one_or_none()
-    if row is None:
+    receipt = _receipt_before(session, actor, record_type, record_id, sent)
+    if receipt is None:
         raise HandedIn
-    return Taken(is_repeat=True, receipt=Receipt(*row))
+    return Taken(is_repeat=True, receipt=receipt)
+
+
+def _receipt_before(
+    session: Session, actor: Actor, record_type: RecordType, record_id: UUID, sent: Sent
+) -> Receipt | None:
+    """The receipt that this person was given for this very body; None when there was none."""
+    if record_type is RecordType.WITHDRAWAL:
+        return receipt_given(session, actor, record_id, sent.sha256)
+    base_rev: object = sent.base_rev  # no schema has looked at it
+    if not isinstance(base_rev, int | None):
+        return None
+    row = repeated(stored_revisions(session, record_id), sent)
+    if row is None or (row.record_type, row.author_id) != (record_type, actor.person_id):
+        return None
+    return Receipt(record_id, row.rev, row.sha256, row.received_at, row.seal)

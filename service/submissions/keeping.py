@@ -60,8 +60,6 @@ def keep(session: Session, actor: Actor, what: Unaccepted, refusal: Refusal, *, 
     kept = written or session.execute(_finding(facts)).one()
     if written is not None:
         _demand_room(session, actor, most)
-        if isinstance(refusal, WaitsForParent):
-            session.execute(_waiting(kept.id, refusal))
         audit.record(
             session,
             actor,
@@ -73,6 +71,8 @@ def keep(session: Session, actor: Actor, what: Unaccepted, refusal: Refusal, *, 
             code=refusal.code,
             sha256=kept.sha256,
         )
+    if isinstance(refusal, WaitsForParent):
+        session.execute(_waiting(kept.id, refusal))
     return _answer(refusal, because, kept)
 
 
@@ -153,11 +153,18 @@ def _writing(facts: dict[str, Any]) -> sa.Executable:
 
 
 def _waiting(kept_id: UUID, refusal: WaitsForParent) -> sa.Executable:
-    return insert(WaitingSubmission).values(
+    """It waits from now on; sent again it waits no longer, unless its time is over."""
+    moment = now()
+    row = insert(WaitingSubmission).values(
         kept_id=kept_id,
         parent_type=refusal.parent_type,
         parent_id=refusal.parent_id,
-        until_at=now() + WAITS,
+        until_at=moment + WAITS,
+    )
+    return row.on_conflict_do_update(
+        index_elements=["kept_id"],
+        set_={"until_at": row.excluded.until_at},
+        where=WaitingSubmission.until_at <= moment,
     )
 
 

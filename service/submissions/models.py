@@ -19,6 +19,7 @@ class RecordType(StrEnum):
 
     VISIT = "visit"
     CHECKIN = "checkin"
+    TRIP = "trip"
     PHOTO = "photo"
     """The announcement of a photo; its bytes go another way."""
     WITHDRAWAL = "withdrawal"

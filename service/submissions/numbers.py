@@ -1,14 +1,11 @@
 """Record numbers are short, speakable and never given twice: `LC-2026-004217`."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.kernel.together import Question
 from service.submissions.models import RECORD_NUMBERS
 
 DEFAULT_PREFIX = "LC"
@@ -41,17 +38,6 @@ class Numbers:
         """The next number, by a statement of its own."""
         return str(session.scalar(sa.select(self.next())))
 
-    def taking(self, count: int) -> Question:
-        """The statement that takes so many numbers, for those who write many records; `written` makes them of its rows."""
-        return Question(_TAKE_MANY, {"count": 0 if self.is_trial else count})
-
-    def written(self, taken: Sequence[Any], count: int) -> list[str]:
-        """The numbers that were taken."""
-        if self.is_trial:
-            return [f"trial-{uuid4()}" for _ in range(count)]
-        return [f"{self.prefix}-{self.year}-{row.count:0{_DIGITS}}" for row in taken]
-
-
-_TAKE_MANY = sa.text("SELECT nextval('record_numbers') AS count FROM generate_series(1, :count)").bindparams(
-    sa.bindparam("count", type_=sa.Integer())
-)
+    def of(self, count: int | None) -> str:
+        """The number of that count; what is only tried has a count of None."""
+        return f"trial-{uuid4()}" if count is None else f"{self.prefix}-{self.year}-{count:0{_DIGITS}}"

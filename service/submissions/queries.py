@@ -104,7 +104,7 @@ class KeptWhole:
     body: Mapping[str, Any] | None
     """None when the bytes are no JSON object."""
     server: ServerContent | None
-    """What the server holds under the id, of a conflict."""
+    """What the server holds under the id: what letting the kept body in would write over."""
     differences: Sequence[FieldDifference]
 
 
@@ -137,7 +137,7 @@ def one_kept(session: Session, actor: Actor, kept_id: UUID) -> KeptWhole:
     *facts, raw = row
     text = bytes(raw).decode("utf-8", "backslashreplace").replace("\0", "\\x00")
     kept, body = KeptBody(*facts), _object_in(bytes(raw))
-    server = _newest(session, kept.record_id) if kept.because is KeptBecause.CONFLICT else None
+    server = None if kept.because is KeptBecause.ID_TAKEN else _newest(session, kept)
     found: list[FieldDifference] = []
     if body is not None and server is not None:
         found = differences(_body_of(session, kept.record_id, kept.base_rev), server.body, body)
@@ -155,7 +155,7 @@ def _object_in(raw: bytes) -> Mapping[str, Any] | None:
     return {name: value for name, value in body.items() if name != "base_rev"}
 
 
-def _newest(session: Session, record_id: UUID) -> ServerContent | None:
+def _newest(session: Session, kept: KeptBody) -> ServerContent | None:
     row = session.execute(
         sa.select(
             RecordRevision.rev,
@@ -166,7 +166,7 @@ def _newest(session: Session, record_id: UUID) -> ServerContent | None:
             RecordRevision.body,
         )
         .join(User, User.id == RecordRevision.author_id)
-        .where(RecordRevision.record_id == record_id)
+        .where(RecordRevision.record_id == kept.record_id, RecordRevision.record_type == kept.record_type)
         .order_by(RecordRevision.rev.desc())
         .limit(1)
     ).one_or_none()

@@ -13,7 +13,7 @@ The primary key of `record_revisions` decides races: a second sender waits there
 given up, and then reads what it did. Nothing is looked up first in the hope that it stays so.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -27,7 +27,6 @@ from service.audit.models import AuditSeal
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.errors import Stale, Unavailable
-from service.kernel.many import as_rows
 from service.kernel.together import Question, together
 from service.submissions.errors import IdTaken, RecordConflict
 from service.submissions.models import KeptBecause, KeptSubmission, RecordRevision, RecordType, Settlement
@@ -36,7 +35,11 @@ from service.submissions.sent import Sent
 
 Row = sa.Row[*tuple[Any, ...]]
 MOST_ROUNDS = 5
-PATHS = {RecordType.VISIT: "/api/v1/visits", RecordType.CHECKIN: "/api/v1/checkins"}
+PATHS = {
+    RecordType.VISIT: "/api/v1/visits",
+    RecordType.CHECKIN: "/api/v1/checkins",
+    RecordType.TRIP: "/api/v1/trips",
+}
 """Where a phone reads a record of each type."""
 
 Owners = Callable[[Session, UUID], Collection[UUID]]
@@ -100,30 +103,6 @@ def receive(
     raise Unavailable
 
 
-def receive_new(
-    session: Session, actor: Actor, record_type: RecordType, sent: Mapping[UUID, Sent]
-) -> dict[UUID, Receipt]:
-    """The receipts of those that are new; whatever else they are, `receive` finds out one by one.
-
-    Like there, what waited for them is settled. The ids are taken in order, as every batch takes them.
-    """
-    rows = [
-        {"record_id": record_id, "sha256": sent[record_id].sha256, "body": sent[record_id].document}
-        for record_id in sorted(sent)
-    ]
-    values = {
-        "rows": as_rows(rows),
-        "record_type": record_type,
-        "author_id": actor.person_id,
-        "device_id": actor.device_id,
-        "received_at": now(),
-    }
-    (written,) = together(session, Question(_WRITE_ALL, values))
-    return {
-        row.record_id: Receipt(row.record_id, 1, row.sha256, row.received_at, row.seal) for row in written
-    }
-
-
 def stored_revisions(session: Session, record_id: UUID) -> Sequence[Row]:
     """What is known of every accepted revision of a record, oldest first, without the bodies."""
     columns = (
@@ -137,6 +116,18 @@ def stored_revisions(session: Session, record_id: UUID) -> Sequence[Row]:
     return session.execute(
         sa.select(*columns).where(RecordRevision.record_id == record_id).order_by(RecordRevision.rev)
     ).all()
+
+
+def repeated(stored: Sequence[Row], sent: Sent) -> Row | None:
+    """The revision this is a repeat of; an edit back to earlier content on top of the current one is none."""
+    same = [row for row in stored if row.sha256 == sent.sha256]
+    if not same or sent.base_rev is None:
+        return same[0] if same else None
+    if sent.base_rev == stored[-1].rev:
+        return stored[-1] if stored[-1] in same else None
+    # Accepted after its base, so this very edit has been let in before. What lies at or before the base was
+    # known to the sender: sending it again would take the record back, which is an edit like any other.
+    return next((row for row in same if row.rev > sent.base_rev), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +151,7 @@ class _Gate:
             return self.try_to_write(1)
         self._demand_own(stored)
         current = stored[-1]
-        known = self._known(stored)
+        known = repeated(stored, self.sent)
         if known is not None:
             return self._arrival(Outcome.REPEAT, known)
         self._demand_match(current.rev)
@@ -192,18 +183,6 @@ class _Gate:
             "new_device_id": self.actor.device_id if self.sent.author_id is None else None,
             "new_received_at": now(),
         }
-
-    def _known(self, stored: Sequence[Row]) -> Row | None:
-        """The revision this is a repeat of; an edit back to earlier content on top of the current one is none."""
-        same = [row for row in stored if row.sha256 == self.sent.sha256]
-        base = self.sent.base_rev
-        if base is None:
-            return same[0] if same else None
-        if base == stored[-1].rev:
-            return stored[-1] if stored[-1] in same else None
-        # Accepted after its base, so this very edit has been let in before. What lies at or before the base was
-        # known to the sender: sending it again would take the record back, which is an edit like any other.
-        return next((row for row in same if row.rev > base), None)
 
     def _demand_own(self, stored: Sequence[Row]) -> None:
         if any(row.record_type != self.record_type for row in stored):
@@ -246,36 +225,6 @@ def conflict(
     return kind(extra={"conflict": facts})
 
 
-_WRITE_ALL = sa.text(
-    """
-WITH written AS (
-    INSERT INTO record_revisions
-        (record_id, rev, record_type, sha256, body, author_id, device_id, received_at, seal)
-    SELECT r.record_id, 1, :record_type, r.sha256, r.body, :author_id, :device_id, :received_at,
-           (SELECT no || ':' || hash FROM audit_seals ORDER BY no DESC LIMIT 1)
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(record_id uuid, sha256 text, body jsonb)
-    ORDER BY r.record_id
-    ON CONFLICT (record_id, rev) DO NOTHING
-    RETURNING record_id, sha256, received_at, seal
-),
-settled AS (
-    UPDATE kept_submissions kept
-    SET settled_at = :received_at, settled_by = :author_id, settlement = 'accepted_later'
-    FROM written
-    WHERE kept.record_id = written.record_id AND kept.record_type = :record_type
-      AND kept.author_id = :author_id AND kept.because <> 'id_taken' AND kept.settled_at IS NULL
-)
-SELECT record_id, sha256, received_at, seal FROM written
-"""
-).bindparams(
-    sa.bindparam("rows", type_=sa.Text()),
-    sa.bindparam("record_type", type_=RecordRevision.__table__.c.record_type.type),
-    sa.bindparam("author_id", type_=sa.Uuid()),
-    sa.bindparam("device_id", type_=sa.Text()),
-    sa.bindparam("received_at", type_=sa.DateTime(timezone=True)),
-)
-
-
 def _new(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(f"new_{name}", type_=RecordRevision.__table__.c[name].type)
 
@@ -299,19 +248,23 @@ def _written() -> sa.CTE:
 
 
 def _settled(written: sa.CTE) -> sa.CTE:
-    """Whatever of this person's waited for that record is settled by the revision that was accepted."""
+    """Whatever of this person's waited for that record, or met a taken id with this very body, is settled by it."""
+    met_taken_id = KeptSubmission.because == KeptBecause.ID_TAKEN
     return (
         sa.update(KeptSubmission)
         .values(
             settled_at=_new("received_at"),
             settled_by=_new("author_id"),
             settlement=Settlement.ACCEPTED_LATER,
+            became_record_id=_new("record_id"),
         )
         .where(
             KeptSubmission.author_id == _new("author_id"),
-            KeptSubmission.record_id == _new("record_id"),
             KeptSubmission.record_type == _new("record_type"),
-            KeptSubmission.because != KeptBecause.ID_TAKEN,
+            sa.case(
+                (met_taken_id, KeptSubmission.sha256 == _new("sha256")),
+                else_=KeptSubmission.record_id == _new("record_id"),
+            ),
             KeptSubmission.settled_at.is_(None),
             sa.exists(sa.select(written.c.rev)),
         )

@@ -5,8 +5,8 @@
     server_stands   conflict                 the server's content stays
     replace         conflict, unpermitted    the kept body becomes the next revision, as its author's
     merge           conflict                 a body with fields of both becomes the next revision
-    new_record      conflict, id_taken,      the kept body becomes a record of its own with a new id
-                    unpermitted
+    new_record      conflict, id_taken,      the kept body becomes a record of its own, with a new id where its
+                    unpermitted              own is another record's
     repair          quarantined, unpermitted a corrected body (or the kept one, tried again) is accepted
     discard         any                      with a reason; the bytes stay
 """
@@ -63,6 +63,7 @@ _SETTLEMENTS = {
 
 
 _BRING_A_BODY = frozenset({How.REPAIR, How.MERGE})
+_WRITE_OVER = frozenset({How.REPLACE, How.MERGE, How.REPAIR})
 _WHY = {
     KeptBecause.QUARANTINED: ("被隔离", "What is quarantined"),
     KeptBecause.CONFLICT: ("与服务器版本冲突", "A conflict"),
@@ -165,7 +166,7 @@ def _demand_settleable(session: Session, actor: Actor, kept_id: UUID, decision: 
         raise AlreadySettled
     if kept.because not in FITS[decision.how] or not _can_be_let_in(kept, decision):
         raise _does_not_fit(kept, decision.how)
-    if decision.base_rev is not None and decision.how in {How.REPLACE, How.MERGE}:
+    if decision.base_rev is not None and decision.how in _WRITE_OVER:
         current = _current(session, kept.record_id)
         if current is None or current.rev != decision.base_rev:
             raise Stale
@@ -195,9 +196,11 @@ def _carry_out(session: Session, actor: Actor, kept: KeptSubmission, decision: D
     if decision.how in {How.SERVER_STANDS, How.DISCARD}:
         return None
     body = _kept_body(kept) if decision.body is None else decision.body
-    record_id = uuid7() if decision.how is How.NEW_RECORD else kept.record_id
-    current = _current(session, record_id)
-    base_rev = None if current is None else current.rev
+    current = _current(session, kept.record_id)
+    # Under a free id it stays: its phone may send it again, and is then told that it is here.
+    is_renamed = decision.how is How.NEW_RECORD and current is not None
+    record_id = uuid7() if is_renamed else kept.record_id
+    base_rev = None if current is None or is_renamed else current.rev
 
     def shape(sent: Sent) -> Sent:
         return sent.on_top_of(base_rev).by(kept.author_id)

@@ -97,7 +97,8 @@ def _due() -> sa.Select[UUID]:
     )
     return (
         sa.select(WaitingSubmission.kept_id)
-        .where(WaitingSubmission.until_at > now(), here)
+        .join(KeptSubmission, KeptSubmission.id == WaitingSubmission.kept_id)
+        .where(WaitingSubmission.until_at > now(), KeptSubmission.settled_at.is_(None), here)
         .order_by(WaitingSubmission.kept_id)
         .limit(MOST_AT_ONCE)
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +38,6 @@ def receipt_of_withdrawal(
 ) -> Receipt:
     """The receipt of this very body, the same each time."""
     sha256 = body_sha256(body)
-    columns = (Withdrawal.rev, Withdrawal.sha256, Withdrawal.received_at, Withdrawal.seal)
     noting = (
         insert(Withdrawal)
         .values(
@@ -51,8 +51,29 @@ def receipt_of_withdrawal(
             seal=latest_seal(session),
         )
         .on_conflict_do_nothing(index_elements=["record_id", "sha256"])
-        .returning(*columns)
+        .returning(*_RECEIPT)
     )
-    known = sa.select(*columns).where(Withdrawal.record_id == record_id, Withdrawal.sha256 == sha256)
-    row = session.execute(noting).one_or_none() or session.execute(known).one()
-    return Receipt(record_id, row.rev, row.sha256, row.received_at, row.seal)
+    return Receipt(
+        *(session.execute(noting).one_or_none() or session.execute(_known(record_id, sha256)).one())
+    )
+
+
+def receipt_given(session: Session, actor: Actor, record_id: UUID, sha256: str) -> Receipt | None:
+    """The receipt that this person was given for a withdrawal with this hash; None when there was none."""
+    row = session.execute(
+        _known(record_id, sha256).where(Withdrawal.author_id == actor.person_id)
+    ).one_or_none()
+    return None if row is None else Receipt(*row)
+
+
+def _known(record_id: UUID, sha256: str) -> sa.Select[UUID, int, str, datetime, str | None]:
+    return sa.select(*_RECEIPT).where(Withdrawal.record_id == record_id, Withdrawal.sha256 == sha256)
+
+
+_RECEIPT = (
+    Withdrawal.record_id,
+    Withdrawal.rev,
+    Withdrawal.sha256,
+    Withdrawal.received_at,
+    Withdrawal.seal,
+)

@@ -50,6 +50,18 @@ class Feed:
     """Whether unit and roles decide what is visible; such rows are few enough for their ids to be held at once."""
     walk: Walker | None = None
     """A quicker way through `visible`, where there is one."""
+    read_at_once: int | None = None
+    """How many rows are read at a time, where reading keeps the process busy: others get their turn in between."""
+
+    def read_all(
+        self, session: Session, actor: Actor, ids: Sequence[UUID], language: str
+    ) -> dict[UUID, Shown]:
+        """Those of all these rows that the person may see now."""
+        at_once = self.read_at_once or max(1, len(ids))
+        shown: dict[UUID, Shown] = {}
+        for start in range(0, len(ids), at_once):
+            shown |= self.read(session, actor, ids[start : start + at_once], language)
+        return shown
 
     def ids_after(self, session: Session, actor: Actor, after: UUID | None, limit: int) -> Sequence[UUID]:
         """Up to `limit` visible ids in their order; each page costs the same, however far on."""

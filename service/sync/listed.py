@@ -13,6 +13,7 @@ from service.sync.feeds import (
     stations,
     target_lists,
     targets,
+    trips,
     visits,
 )
 
@@ -26,6 +27,7 @@ FEEDS: tuple[Feed, ...] = (
     kept.FEED,
     visits.FEED,
     checkins.FEED,
+    trips.FEED,
     target_lists.FEED,
     enterprises.FEED,
     last_visits.FEED,

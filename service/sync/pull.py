@@ -224,7 +224,7 @@ def _read(session: Session, actor: Actor, rows: Sequence[tuple[str, UUID]], lang
     by_type: dict[str, list[UUID]] = {}
     for kind, row_id in rows:
         by_type.setdefault(kind, []).append(row_id)
-    shown = {kind: BY_NAME[kind].read(session, actor, ids, language) for kind, ids in by_type.items()}
+    shown = {kind: BY_NAME[kind].read_all(session, actor, ids, language) for kind, ids in by_type.items()}
     return [Change(kind, str(row_id), shown[kind].get(row_id)) for kind, row_id in dict.fromkeys(rows)]
 
 

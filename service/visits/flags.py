@@ -6,7 +6,7 @@ from uuid import UUID
 
 from service.kernel.calendar import local_date
 from service.kernel.credit_code import is_valid
-from service.kernel.datum import Datum
+from service.kernel.datum import MOST_APART_M, Datum
 from service.kernel.geo import Point, distance_m
 from service.submissions.clocks import Capture, capture_flags
 from service.submissions.flags import Flag, Severity, location_flags
@@ -84,7 +84,7 @@ def _place_flags(location: Location | None, position: Point | None) -> Iterator[
         f"距企业登记位置 {away / 1000:.1f} 公里",
         f"{away / 1000:.1f} km from where the enterprise is registered",
     )
-    fitting = _fitting_datum(location, position)
+    fitting = fitting_datum(location, position) if away <= FITS_M + MOST_APART_M else None
     if fitting is not None:
         yield Flag(
             "other_datum_fits",
@@ -96,7 +96,8 @@ def _place_flags(location: Location | None, position: Point | None) -> Iterator[
         )
 
 
-def _fitting_datum(location: Location, position: Point) -> Datum | None:
+def fitting_datum(location: Location, position: Point) -> Datum | None:
+    """The datum in which the numbers as sent would lie at the enterprise, when the declared one does not."""
     readings = {
         datum: distance_m(location.read_as(datum), position) for datum in Datum if datum != location.datum
     }

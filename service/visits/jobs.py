@@ -1,7 +1,8 @@
-"""Rows that writers added to the tallies are folded by the clock; figures are the same before and after."""
+"""What the clock does for the figures: tallies are folded, and moments are fixed that can be asked for later."""
 
 from service.jobs.queue import periodic
 from service.jobs.workshop import Workshop
+from service.visits.known import take_moment_unless_busy
 from service.visits.tallies import fold
 
 
@@ -10,3 +11,10 @@ def fold_tallies(workshop: Workshop) -> None:
     """Fold the rows of each key into one."""
     with workshop.sessions.begin() as session:
         fold(session)
+
+
+@periodic("visits.take_moment", cron="* * * * *")
+def fix_moment(workshop: Workshop) -> None:
+    """Fix what is known now, so that figures can be asked for as they were."""
+    with workshop.sessions.begin() as session:
+        take_moment_unless_busy(session)

@@ -24,7 +24,8 @@ from service.photos.claims import NewClaim, claim_for_new
 from service.submissions.doors import Taken
 from service.submissions.models import RecordType
 from service.submissions.receipt import Receipt
-from service.submissions.receiving import Arrival, Outcome, receive_new
+from service.submissions.receiving import Arrival, Outcome
+from service.submissions.receiving_many import receive_new
 from service.submissions.terms import Terms
 from service.visits.acceptance import (
     Case,
@@ -49,21 +50,26 @@ def take_new_visits(
     if not sound:
         return {}
     asked = asking_many([(visit_id, actor.person_id, sound[visit_id]) for visit_id in sorted(sound)])
-    numbers = terms.numbers(local_date(now()).year)
-    rows, photos, taken = together(session, *asked, numbers.taking(len(sound)))
+    rows, photos = together(session, *asked)
     seen = surroundings_of_many(session, rows, photos, sound)
     fitting = dict(_fitting(actor, sound, seen))
     if not fitting:
         return {}
-    receipts = receive_new(
-        session, actor, RecordType.VISIT, {visit_id: sound[visit_id].sent for visit_id in fitting}
+    admitted = receive_new(
+        session,
+        actor,
+        RecordType.VISIT,
+        {visit_id: sound[visit_id].sent for visit_id in fitting},
+        numbers=terms.numbers(local_date(now()).year),
     )
-    cases = [
-        Case(actor, _arrival(actor, receipts[visit_id]), sound[visit_id], seen[visit_id], fitting[visit_id])
-        for visit_id in sorted(receipts)
-    ]
-    _write(session, actor, dict(zip(numbers.written(taken, len(sound)), cases, strict=False)))
-    return {visit_id: Taken(is_repeat=False, receipt=receipt) for visit_id, receipt in receipts.items()}
+    cases = {
+        new.number: Case(
+            actor, _arrival(actor, new.receipt), sound[visit_id], seen[visit_id], fitting[visit_id]
+        )
+        for visit_id, new in sorted(admitted.items())
+    }
+    _write(session, actor, cases)
+    return {visit_id: Taken(is_repeat=False, receipt=new.receipt) for visit_id, new in admitted.items()}
 
 
 def _sound(actor: Actor, what: Mapping[UUID, VisitSubmission]) -> Iterator[tuple[UUID, VisitSubmission]]:

@@ -20,6 +20,9 @@ from service.kernel.db import Base
 from service.programmes.models import Line
 from service.submissions.clocks import Basis
 
+WRITER = "(pg_current_xact_id()::text::bigint)"
+"""The writing transaction, as 64 bits that never come round."""
+
 
 class VisitMode(StrEnum):
     """How people met."""
@@ -68,6 +71,7 @@ class Visit(Base):
         sa.Index("ix_visits_visitor_id_visited_at", "visitor_id", "visited_at", "id"),
         sa.Index("ix_visits_enterprise_id", "enterprise_id", "visited_on"),
         sa.Index("ix_visits_visited_at", "visited_at", "id"),
+        sa.Index("ix_visits_trip_id", "trip_id", postgresql_where=sa.text("trip_id IS NOT NULL")),
         sa.Index(
             "ix_visits_under_review",
             "received_at",
@@ -229,7 +233,12 @@ class LedgerChange(Base):
     """A ledger row as it became known at a moment; `unit_id` null is the city's ledger."""
 
     __tablename__ = "ledger_changes"
-    __table_args__ = (sa.Index("ix_ledger_changes_known", "programme_id", "line", "known_at"),)
+    __table_args__ = (
+        sa.Index("ix_ledger_changes_known", "programme_id", "line", "known_at"),
+        sa.Index(
+            "ix_ledger_changes_written_by", "written_by", postgresql_where=sa.text("written_by IS NOT NULL")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True, init=False)
     programme_id: Mapped[UUID]
@@ -241,6 +250,7 @@ class LedgerChange(Base):
     first_counted_on: Mapped[date | None]
     first_pending_on: Mapped[date | None]
     known_at: Mapped[datetime]
+    written_by: Mapped[int | None] = mapped_column(sa.BigInteger, init=False, server_default=sa.text(WRITER))
 
 
 class LedgerTally(Base):
@@ -279,6 +289,11 @@ class LedgerTally(Base):
             postgresql_include=["counted", "pending", "visits", "visits_pending"],
             postgresql_where=sa.text("unit_id IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_ledger_tallies_written_by",
+            "written_by",
+            postgresql_where=sa.text("NOT folded AND NOT monthly"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True, init=False)
@@ -296,6 +311,57 @@ class LedgerTally(Base):
     """Counted visits of this day."""
     visits_pending: Mapped[int]
     """Visits of this day under review."""
+    written_by: Mapped[int | None] = mapped_column(sa.BigInteger, init=False, server_default=sa.text(WRITER))
+    folded: Mapped[bool] = mapped_column(init=False, server_default=sa.false())
+    """Whether it is the sum of rows that `ledger_tally_history` keeps."""
+
+
+class LedgerTallyHistory(Base):
+    """A difference of a day as it was written, kept when its tally was folded, for figures as they were known."""
+
+    __tablename__ = "ledger_tally_history"
+    __table_args__ = (sa.Index("ix_ledger_tally_history_written_by", "written_by"),)
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    programme_id: Mapped[UUID]
+    line: Mapped[Line]
+    unit_id: Mapped[UUID | None] = mapped_column(default=None)
+    day: Mapped[date]
+    counted: Mapped[int]
+    pending: Mapped[int]
+    visits: Mapped[int]
+    visits_pending: Mapped[int]
+    written_by: Mapped[int | None] = mapped_column(sa.BigInteger, default=None)
+
+
+class KnownEra(Base):
+    """A history of one database: transactions are numbered anew in the next one, after a restore."""
+
+    __tablename__ = "known_eras"
+
+    number: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True, init=False)
+    cluster: Mapped[str]
+    """PostgreSQL's own name of the cluster."""
+    after_change: Mapped[int] = mapped_column(sa.BigInteger)
+    """The last row of `ledger_changes` that an earlier era wrote."""
+    after_tally: Mapped[int] = mapped_column(sa.BigInteger)
+    began_at: Mapped[datetime]
+
+
+class KnownMoment(Base):
+    """What was committed at a moment; a figure as it was known rests on one of these."""
+
+    __tablename__ = "known_moments"
+
+    taken_at: Mapped[datetime] = mapped_column(primary_key=True)
+    """Later than every moment that was there before, whatever a clock says."""
+    era: Mapped[int] = mapped_column(sa.BigInteger)
+    snapshot: Mapped[str]
+    """As PostgreSQL writes it: `xmin:xmax:those in between that had not ended`."""
+    taken_by: Mapped[int] = mapped_column(sa.BigInteger)
+    """The transaction that took it: its own rows up to then are known, too."""
+    last_change: Mapped[int] = mapped_column(sa.BigInteger)
+    last_tally: Mapped[int] = mapped_column(sa.BigInteger)
 
 
 class ReviewChoice(StrEnum):
@@ -319,5 +385,8 @@ class ReviewDecision(Base):
     from_state: Mapped[ReviewState]
     to_state: Mapped[ReviewState]
     reason: Mapped[str | None] = mapped_column(default=None)
+    reason_code: Mapped[str | None] = mapped_column(default=None)
+    remarks: Mapped[list[str] | None] = mapped_column(default=None)
+    """The codes of the flags and doubts it bore when it was decided about: their fairness is measured by these."""
     decided_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
     decided_at: Mapped[datetime]

@@ -20,6 +20,7 @@ from service.visits.contacts import masked_body
 from service.visits.errors import UnknownVisit
 from service.visits.models import CAME_LATE, ReviewDecision, ReviewState, Visit
 from service.visits.records import Records, behind
+from service.visits.traits import Traits, having, one_each
 from service.visits.views import VisitRow, VisitView, compose, read_rows, rows
 
 
@@ -42,6 +43,8 @@ class VisitFilter:
     """Only those that stand and arrived after the Sunday of their week."""
     records: Records | None = None
     """Only the records behind a figure of a programme."""
+    traits: Traits | None = None
+    """Only the records behind a statistic; those made together with the actor's units are among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,10 @@ class Decision:
     from_state: ReviewState
     to_state: ReviewState
     reason: str | None
+    reason_code: str | None
+    """Of the list of reasons; `policy` where nobody looked and a review policy approved it."""
+    remarks: tuple[str, ...]
+    """The flags and doubts it bore then."""
     decided_by: UUID
     decided_by_name: str
     decided_at: datetime
@@ -167,7 +174,8 @@ def conditions(actor: Actor, what: VisitFilter) -> list[sa.ColumnElement[bool]]:
             behind(actor, what.records, unit_id=what.unit_id, from_on=what.from_on, until_on=what.until_on)
         ]
     else:
-        found = [within_scope(actor, Visit.unit_id), *_plain_period(what)]
+        scope = within_scope(actor, Visit.unit_id) if what.traits is None else _concerns(actor)
+        found = [scope, *_plain_period(what)]
         if what.unit_id is not None:
             found.append(Visit.unit_id.in_(units_below(what.unit_id)))
     if what.visitor_id is not None:
@@ -184,7 +192,12 @@ def conditions(actor: Actor, what: VisitFilter) -> list[sa.ColumnElement[bool]]:
         found.append(Visit.review_state == what.state)
     if what.late:
         found.append(CAME_LATE)
-    return found
+    return found if what.traits is None else _with_traits(found, what.traits)
+
+
+def _with_traits(found: list[sa.ColumnElement[bool]], traits: Traits) -> list[sa.ColumnElement[bool]]:
+    found = [*found, *having(traits)]
+    return found if traits.each is None else [*found, one_each(traits.each, found)]
 
 
 def _unassigned(programme_id: UUID) -> sa.ColumnElement[bool]:
@@ -277,6 +290,8 @@ def _decisions(session: Session, visit_id: UUID) -> tuple[Decision, ...]:
             from_state=one.from_state,
             to_state=one.to_state,
             reason=one.reason,
+            reason_code=one.reason_code,
+            remarks=tuple(one.remarks or ()),
             decided_by=one.decided_by,
             decided_by_name=name,
             decided_at=one.decided_at,

@@ -1,6 +1,6 @@
 """Reviewing visits: each decision stands or falls alone, and the ledgers follow all of them at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,8 +14,9 @@ from service.kernel.clock import now
 from service.kernel.errors import Refusal
 from service.visits.ledger import recount
 from service.visits.models import ReviewChoice, ReviewDecision, ReviewState, Visit
-from service.visits.review_errors import NotReviewed, OwnRecord, ReasonMissing, RevisionChanged, UnknownRecord
-from service.visits.reviewing import NEEDS_REASON, state_after
+from service.visits.reasons import BY_POLICY, reason_told
+from service.visits.review_errors import NotReviewed, OwnRecord, RevisionChanged, UnknownRecord
+from service.visits.reviewing import state_after
 
 VISIT = "visit"
 
@@ -29,6 +30,8 @@ class Decision:
     rev: int
     decision: ReviewChoice
     reason: str | None = None
+    reason_code: str | None = None
+    """Of the list of reasons; text may stand beside it or instead of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +47,69 @@ class DecisionResult:
 
 
 def decide(
-    session: Session, actor: Actor, decisions: Sequence[Decision], *, language: str = "zh"
+    session: Session,
+    actor: Actor,
+    decisions: Sequence[Decision],
+    *,
+    language: str = "zh",
+    doubts: Mapping[UUID, Sequence[str]] | None = None,
 ) -> list[DecisionResult]:
-    """Apply each decision that may be applied; answers in the order they came."""
+    """Apply each decision that may be applied; answers in the order they came.
+
+    `doubts` names the checks that were doubtful of a visit: they are kept with the decision, beside its flags.
+    """
     results: dict[int, DecisionResult] = {}
+    known = doubts or {}
     # Rows are locked in the order of their ids, so that two reviewers of the same records do not deadlock.
     for place, decision in sorted(enumerate(decisions), key=lambda one: one[1].id):
-        results[place] = _decide_alone(session, actor, decision, language)
+        results[place] = _decide_alone(session, actor, decision, language, known.get(decision.id, ()))
     recount(session, {result.id for result in results.values() if result.status == "applied"})
     return [results[place] for place in range(len(decisions))]
 
 
-def _decide_alone(session: Session, actor: Actor, decision: Decision, language: str) -> DecisionResult:
+@dataclass(frozen=True, slots=True)
+class PolicyApproval:
+    """A visit's revision that a review policy lets through, who answers for the policy, and its words."""
+
+    visit_id: UUID
+    rev: int
+    answerable_id: UUID
+    words: str
+
+
+def approve_by_policy(session: Session, approvals: Iterable[PolicyApproval]) -> list[UUID]:
+    """Approve what the policies let through and nobody has touched meanwhile; answers which were approved.
+
+    The history names the policy as the reason and the person who answers for it; nobody's own records pass so.
+    """
+    house, approved = Actor.system("review_policy"), []
+    for one in sorted(approvals, key=lambda one: one.visit_id):
+        visit = session.scalar(
+            sa.select(Visit)
+            .where(Visit.id == one.visit_id, Visit.rev == one.rev)
+            .with_for_update(key_share=True, skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+        if visit is None or visit.review_state not in _WAITS:
+            continue
+        if one.answerable_id in {visit.visitor_id, visit.recorded_by}:
+            continue
+        made = Decision(VISIT, visit.id, visit.rev, ReviewChoice.APPROVE, one.words, BY_POLICY)
+        _note(session, house, visit, made, ReviewState.APPROVED, by=one.answerable_id, doubts=())
+        approved.append(visit.id)
+    recount(session, approved)
+    return approved
+
+
+_WAITS = (ReviewState.SUBMITTED, ReviewState.UNIT_APPROVED)
+
+
+def _decide_alone(
+    session: Session, actor: Actor, decision: Decision, language: str, doubts: Sequence[str]
+) -> DecisionResult:
     try:
         with session.begin_nested():
-            state = _decide(session, actor, decision)
+            state = _decide(session, actor, decision, doubts)
     except Refusal as refusal:
         return DecisionResult(
             decision.type, decision.id, "refused", code=refusal.code, detail=refusal.text(language)
@@ -66,13 +117,32 @@ def _decide_alone(session: Session, actor: Actor, decision: Decision, language: 
     return DecisionResult(decision.type, decision.id, "applied", review_state=state)
 
 
-def _decide(session: Session, actor: Actor, decision: Decision) -> ReviewState:
+def _decide(session: Session, actor: Actor, decision: Decision, doubts: Sequence[str]) -> ReviewState:
     visit = _locked(session, actor, decision)
-    before = visit.review_state
-    visit.review_state = state_after(
-        before, decision.decision, by_headquarters=actor.has(Role.HEADQUARTERS, Role.ADMINISTRATOR)
+    told = reason_told(decision.decision, decision.reason_code, decision.reason)
+    after = state_after(
+        visit.review_state,
+        decision.decision,
+        by_headquarters=actor.has(Role.HEADQUARTERS, Role.ADMINISTRATOR),
     )
-    visit.review_reason = decision.reason if decision.decision in NEEDS_REASON else None
+    _note(session, actor, visit, decision, after, by=actor.person_id, doubts=doubts)
+    visit.review_reason = told
+    return after
+
+
+def _note(
+    session: Session,
+    actor: Actor,
+    visit: Visit,
+    decision: Decision,
+    after: ReviewState,
+    *,
+    by: UUID,
+    doubts: Sequence[str],
+) -> None:
+    """Change the visit's state, and keep the decision with all that it was taken on."""
+    before, visit.review_state = visit.review_state, after
+    visit.review_reason = None
     visit.updated_at = now()
     session.add(
         ReviewDecision(
@@ -80,9 +150,11 @@ def _decide(session: Session, actor: Actor, decision: Decision) -> ReviewState:
             rev=visit.rev,
             decision=decision.decision,
             from_state=before,
-            to_state=visit.review_state,
+            to_state=after,
             reason=decision.reason,
-            decided_by=actor.person_id,
+            reason_code=decision.reason_code,
+            remarks=sorted({str(flag["code"]) for flag in visit.flags} | set(doubts)),
+            decided_by=by,
             decided_at=visit.updated_at,
         )
     )
@@ -94,10 +166,10 @@ def _decide(session: Session, actor: Actor, decision: Decision) -> ReviewState:
         visit.id,
         rev=visit.rev,
         from_state=before,
-        to_state=visit.review_state,
+        to_state=after,
         reason=decision.reason,
+        reason_code=decision.reason_code,
     )
-    return visit.review_state
 
 
 def _locked(session: Session, actor: Actor, decision: Decision) -> Visit:
@@ -116,6 +188,4 @@ def _locked(session: Session, actor: Actor, decision: Decision) -> Visit:
         raise RevisionChanged(rev=visit.rev)
     if decision.decision is ReviewChoice.APPROVE and actor.user_id in {visit.visitor_id, visit.recorded_by}:
         raise OwnRecord
-    if decision.decision in NEEDS_REASON and not (decision.reason or "").strip():
-        raise ReasonMissing
     return visit

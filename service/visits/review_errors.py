@@ -49,3 +49,11 @@ class ReasonMissing(Invalid):
     code = "reason_required"
     zh = "退回或作废必须说明原因"
     en = "Returning and voiding need a reason"
+
+
+class UnknownReason(Invalid):
+    """The reason's code is not on the list of this decision."""
+
+    code = "unknown_reason"
+    zh = "此决定没有“{reason}”这一原因"
+    en = "This decision has no reason “{reason}”"

@@ -13,7 +13,7 @@ from service.kernel.actor import Actor, Role
 from service.kernel.errors import Fault, Invalid
 from service.kernel.pages import Page, PageRequest, page_of
 from service.visits.models import ReviewState, Visit
-from service.visits.views import VisitRow, VisitView, compose, read_rows, rows
+from service.visits.views import VisitRow, VisitView, as_rows, compose, rows
 
 KEY_PARTS = 3
 _WEIGHTS = {"serious": 100, "warning": 10, "info": 1}
@@ -44,12 +44,19 @@ class _Place:
     row: VisitRow
 
 
-def queue(session: Session, actor: Actor, page: PageRequest, *, language: str) -> Page[Waiting]:
+def queue(
+    session: Session,
+    actor: Actor,
+    page: PageRequest,
+    *,
+    language: str,
+    beyond_flags: sa.ScalarSelect[int] | None = None,
+) -> Page[Waiting]:
     """The records this reviewer may decide about next: a unit's office its own units' `submitted`, headquarters all.
 
-    Contacts are masked.
+    Contacts are masked. `beyond_flags` weighs what is doubtful of a row of `visits` and no flag tells.
     """
-    places = page_of(_places(session, actor, page), limit=page.limit, key=_key)
+    places = page_of(_places(session, actor, page, beyond_flags), limit=page.limit, key=_key)
     views = compose(session, [place.row for place in places.items], language=language)
     waiting = [
         Waiting("visit", place.suspicion, view.masked())
@@ -58,21 +65,28 @@ def queue(session: Session, actor: Actor, page: PageRequest, *, language: str) -
     return Page(waiting, places.next_cursor)
 
 
-def _places(session: Session, actor: Actor, page: PageRequest) -> Sequence[_Place]:
-    weight = _weight()
+def _places(
+    session: Session, actor: Actor, page: PageRequest, beyond_flags: sa.ScalarSelect[int] | None
+) -> Sequence[_Place]:
+    weight = flags_weight()
+    if beyond_flags is not None:
+        weight += sa.func.coalesce(beyond_flags, 0)
     # Written as in the partial index, so that the planner may use it.
     under_review = sa.text("visits.review_state IN ('submitted', 'unit_approved')")
     order = (-weight, Visit.received_at, Visit.id)
-    wanted = rows().where(under_review, within_scope(actor, Visit.unit_id))
+    wanted = (
+        rows().add_columns(weight.label("suspicion")).where(under_review, within_scope(actor, Visit.unit_id))
+    )
     if not actor.has(Role.HEADQUARTERS, Role.ADMINISTRATOR):
         wanted = wanted.where(Visit.review_state == ReviewState.SUBMITTED)
     if page.after:
         wanted = wanted.where(sa.tuple_(*order) > sa.tuple_(*_after(page.after)))
-    found = read_rows(session, wanted.order_by(*order).limit(page.limit + 1))
-    return [_Place(_weigh(row.visit), row) for row in found]
+    wanted = wanted.order_by(*order).limit(page.limit + 1)
+    found = session.execute(wanted, execution_options={"populate_existing": True}).all()
+    return [_Place(row.suspicion, shown) for row, shown in zip(found, as_rows(found), strict=True)]
 
 
-def _weight() -> sa.ColumnElement[int]:
+def flags_weight() -> sa.ColumnElement[int]:
     """How much the flags weigh together, as the database counts it."""
     flag = sa.func.jsonb_array_elements(Visit.flags).table_valued("value", name="flag")
     severity = sa.column("value", sa.JSON, _selectable=flag)["severity"].as_string()
@@ -82,10 +96,6 @@ def _weight() -> sa.ColumnElement[int]:
         .scalar_subquery(),
         0,
     )
-
-
-def _weigh(visit: Visit) -> int:
-    return sum(_WEIGHTS.get(str(flag.get("severity")), 1) for flag in visit.flags)
 
 
 def _key(place: _Place) -> tuple[str, str, str]:

@@ -32,8 +32,6 @@ _HEADQUARTERS = {
     ReviewChoice.UNAPPROVE: {_S.UNIT_APPROVED: _S.SUBMITTED, _S.APPROVED: _S.SUBMITTED},
 }
 
-NEEDS_REASON = frozenset({ReviewChoice.RETURN, ReviewChoice.VOID})
-
 
 def state_after(state: ReviewState, choice: ReviewChoice, *, by_headquarters: bool) -> ReviewState:
     """Where a decision leads.

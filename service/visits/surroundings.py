@@ -18,9 +18,9 @@ from service.enterprises.queries import standing
 from service.kernel.calendar import local_date
 from service.kernel.geo import Point
 from service.kernel.many import as_rows
-from service.kernel.together import Question
+from service.kernel.together import Question, together
 from service.photos.models import Photo, PhotoClaim, PhotoSource
-from service.photos.queries import reused
+from service.photos.queries import asking_gallery, asking_reused
 from service.visits.models import ReviewState, Visit
 from service.visits.submission import VisitSubmission
 
@@ -276,8 +276,7 @@ def _position(latitude: float | None, longitude: float | None) -> Point | None:
 def _photos(session: Session, visit_id: UUID, photo_ids: tuple[UUID, ...]) -> PhotoFacts:
     if not photo_ids:
         return PhotoFacts()
-    gallery = sa.select(Photo.id).where(Photo.id.in_(photo_ids), Photo.source == PhotoSource.GALLERY)
+    used, gallery = together(session, asking_reused(visit_id, photo_ids), asking_gallery(photo_ids))
     return PhotoFacts(
-        reused=frozenset(reused(session, visit_id, photo_ids)),
-        from_gallery=frozenset(session.scalars(gallery)),
+        reused=frozenset(row.photo_id for row in used), from_gallery=frozenset(row.id for row in gallery)
     )

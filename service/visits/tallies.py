@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 KEY = "programme_id, line, unit_id, monthly, day"
 _FIGURES = "counted, pending, visits, visits_pending"
 TALLY = f"{KEY}, {_FIGURES}"
+_OF_A_DAY = f"programme_id, line, unit_id, day, {_FIGURES}"
 CITY_UNIT = "CAST(NULL AS uuid)"
 UNIT = "unit_id"
 
@@ -70,8 +71,12 @@ taken AS (
     WHERE tally.programme_id = many.programme_id AND tally.line = many.line AND tally.day = many.day
       AND tally.monthly = many.monthly AND tally.unit_id IS NOT DISTINCT FROM many.unit_id
     RETURNING tally.*
+),
+kept AS (
+    INSERT INTO ledger_tally_history (id, {_OF_A_DAY}, written_by)
+    SELECT id, {_OF_A_DAY}, written_by FROM taken WHERE NOT folded AND NOT monthly
 )
-INSERT INTO ledger_tallies ({TALLY}) {summed("SELECT * FROM taken")}
+INSERT INTO ledger_tallies ({TALLY}, folded) SELECT {TALLY}, true FROM ({summed("SELECT * FROM taken")}) sums
 """)
 
 _ONE_FOLDER = sa.text("SELECT pg_try_advisory_xact_lock(CAST(:folder AS bigint))").bindparams(
@@ -80,6 +85,9 @@ _ONE_FOLDER = sa.text("SELECT pg_try_advisory_xact_lock(CAST(:folder AS bigint))
 
 
 def fold(session: Session, *, most_keys: int = 20_000) -> None:
-    """Rows of one key become one row with their sum; figures stay the same at every moment. Safe to run any time."""
+    """Rows of one key become one row with their sum; figures stay the same at every moment. Safe to run any time.
+
+    The rows themselves are kept beside, so that a figure can be asked for as it was known.
+    """
     if session.scalar(_ONE_FOLDER):
         session.execute(_FOLD, {"keys": most_keys})

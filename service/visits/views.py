@@ -1,6 +1,6 @@
 """A visit as it is shown: the record, its receipt, whether it counts and why, its photos and flags."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -131,7 +131,11 @@ def rows() -> sa.Select[*tuple[Any, ...]]:
 
 def read_rows(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> list[VisitRow]:
     """What `rows`, narrowed, finds."""
-    found = session.execute(statement, execution_options={"populate_existing": True})
+    return as_rows(session.execute(statement, execution_options={"populate_existing": True}).all())
+
+
+def as_rows(found: Iterable[sa.Row[*tuple[Any, ...]]]) -> list[VisitRow]:
+    """Rows of `rows`, to which columns may have been added."""
     return [
         VisitRow(
             visit=row.Visit,

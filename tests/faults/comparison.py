@@ -10,6 +10,7 @@ The hashes are worked out here from the bodies and bytes that are read, never ta
 """
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,12 +18,13 @@ from typing import Any
 
 import rfc8785
 
-from media.errors import MediaRefusal
+from media.errors import MediaRefusal, NotFound
 from media.stores.protocol import ObjectStore
 from tests.faults.installation import Installation
 from tests.support.live import Phone as Caller
 
 RECORDS = {"visit": "visits", "checkin": "checkins"}
+TRIES = 4
 _SHOWN = 5
 
 
@@ -177,8 +179,13 @@ def _compare_photos(installation: Installation, story: Story, store: ObjectStore
 
 
 def _bytes_hash(store: ObjectStore, key: str) -> str | None:
-    try:
-        with store.open(key) as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except MediaRefusal:
-        return None
+    """Of what lies there; a store that is only busy is asked again."""
+    for attempt in range(TRIES):
+        try:
+            with store.open(key) as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        except NotFound:
+            return None
+        except MediaRefusal:
+            time.sleep(attempt)
+    return None

@@ -1,6 +1,8 @@
 """A line that hurts three calls in ten: every outbox empties all the same, at no more than three times the bytes."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.faults.hurts import BAD_SIGNAL
@@ -8,8 +10,10 @@ from tests.faults.line import Line
 from tests.faults.outcome import Outcome, Plan
 from tests.faults.stage import Stage, staged
 from tests.faults.trusting_phone import trusting
+from tests.support.phone import grants
 
 SHARE = 0.3
+PIECE_BYTES = 24 * 1024
 MOST_TIMES_THE_BYTES = 3.0
 _LONGEST_S = 1200.0
 
@@ -18,9 +22,14 @@ def cut_answers(plan: Plan, folder: Path) -> Outcome:
     """Goes on until so many calls have been hurt."""
     line = Line(0, BAD_SIGNAL, SHARE, plan.seed, spared=lambda call: call.path.startswith("/readyz"))
     until = time.monotonic() + _LONGEST_S
-    with trusting(plan.planted), staged("cut answers", plan, folder, line=line, impatient=False) as stage:
+    with (
+        trusting(plan.planted),
+        small_pieces(),
+        staged("cut answers", plan, folder, line=line, impatient=False) as stage,
+    ):
         with stage.crew.out():
             while line.hurt.total() < plan.faults and time.monotonic() < until:
+                stage.crew.demand_well()
                 time.sleep(0.05)
         stage.finish()
         stage.hurt(line.hurt.total())
@@ -30,6 +39,16 @@ def cut_answers(plan: Plan, folder: Path) -> Outcome:
             stage.await_darkroom()
             stage.check_figures()
         return stage.outcome
+
+
+@contextmanager
+def small_pieces() -> Iterator[None]:
+    """Resumable uploads of this process go in many pieces while the block runs, so that many of them are cut."""
+    usual, grants.CHUNK_BYTES = grants.CHUNK_BYTES, PIECE_BYTES
+    try:
+        yield
+    finally:
+        grants.CHUNK_BYTES = usual
 
 
 def _weigh(stage: Stage, line: Line) -> None:

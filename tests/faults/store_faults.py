@@ -52,6 +52,7 @@ def store_faults(plan: Plan, folder: Path) -> Outcome:
                 time.sleep(PEACE_S)
                 order = list(range(len(ways)))
                 while line.hurt.total() < plan.faults and time.monotonic() < until:
+                    stage.crew.demand_well()
                     order = order or chance.sample(range(len(ways)), len(ways))
                     line.habits = ways[order.pop(0)]
                     _one_phase(stage, line, probe)

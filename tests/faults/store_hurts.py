@@ -132,7 +132,7 @@ async def reads_wrong(call: Call, _chance: random.Random) -> None:
 async def acknowledges_without_keeping(call: Call, _chance: random.Random) -> None:
     """It says 200 to a write that it never took."""
     whole = await call.whole()
-    if not _writes_an_object(call):
+    if call.method != "PUT" or call.length == 0:
         await call.answer(await call.line.ask(whole, call.method))
         return
     _, body = split(whole)
@@ -167,7 +167,7 @@ def _place(call: Call) -> str:
 
 
 def _writes_an_object(call: Call) -> bool:
-    return call.method == "PUT" and call.length > 0
+    return call.method == "PUT" and (call.length > 0 or header(call.head, "x-amz-copy-source") is not None)
 
 
 def _flipped(body: bytes) -> bytes:

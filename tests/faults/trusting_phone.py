@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from service.kernel.clock import now
 from tests.support.phone.outbox import Outbox, Sending
 from tests.support.phone.wire import Answer, NoAnswer
 
@@ -29,8 +30,8 @@ def trusting(planted: str | None) -> Iterator[None]:
     def settle(self: Outbox, sending: Sending, _document: object) -> None:
         item = sending.item
         rev = (sending.base_rev or 0) + 1
-        made_up = {"id": item.id, "rev": rev, "sha256": item.sha256, "received_at": "2026-01-01T00:00:00Z"}
-        self._settle_as_sent(item, made_up)
+        made_up = {"id": item.id, "rev": rev, "sha256": item.sha256, "received_at": now().isoformat()}
+        acknowledge(self, sending, made_up)
 
     Outbox.acknowledge, Answer.document = settle, believe  # type: ignore[method-assign]
     try:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from service.kernel.clock import now
 from service.submissions.models import KeptSubmission
 from tests.hostile.contract import Route, example
 from tests.hostile.town import Town
@@ -35,6 +36,12 @@ PROBLEM_KEYS = frozenset(
 ACTIONS = frozenset({"retry", "wait", "fix", "quarantine", "login", "upgrade", "free_space"})
 ALWAYS_HEADERS = ("X-Content-Type-Options", "Content-Security-Policy", "Cache-Control")
 
+TRIP: dict[str, Any] = {
+    "departs_on": "2026-03-02",
+    "returns_on": "2026-03-04",
+    "project_count": None,
+    "participants": [{"name": "张三", "rank": "staff"}],
+}
 # What an example needs beyond its schema to be taken: rules that no schema can state. None leaves a field out.
 FITTING: dict[str, dict[str, Any]] = {
     "POST /api/hq/v1/assignments": {"until_on": None},
@@ -56,20 +63,32 @@ FITTING: dict[str, dict[str, Any]] = {
         "rules": {"indicators": [{"code": "x", "name": "千家", "source": "visits", "points": "1"}]},
     },
     "POST /api/hq/v1/boards/<uuid:board_id>/entries": {"kind": "bonus", "amount": "1", "target": None},
+    "POST /api/hq/v1/inspections": {
+        "month": f"{now().year}-01-01",
+        "random_count": 1,
+        "weighted_count": 1,
+    },
+    "POST /api/hq/v1/indicators": {"code": "funds"},
+    "PUT /api/hq/v1/indicators/<string:indicator>/amounts": {
+        "amounts": [{"unit_id": None, "level": "working", "amount": "1"}]
+    },
     "POST /api/hq/v1/programmes": {"year": 2031, "starts_on": "2031-01-01", "ends_on": "2031-12-31"},
     "PATCH /api/hq/v1/programmes/<uuid:programme_id>": {"starts_on": "2026-01-01", "ends_on": "2026-12-31"},
     "PUT /api/hq/v1/programmes/<uuid:programme_id>/targets": {
         "targets": [{"line": "hundred", "unit_id": None, "level": "baseline", "subjects": 1}]
     },
+    "PUT /api/hq/v1/trips/<uuid:trip_id>": TRIP | {"base_rev": 1},
     "POST /api/hq/v1/units": {"kind": "county", "valid_until": None},
     "PATCH /api/hq/v1/units/<uuid:unit_id>": {"valid_until": None},
     "POST /api/hq/v1/visits/<uuid:visit_id>/matching": {"register": None},
+    "PUT /api/v1/trips/<uuid:trip_id>": TRIP | {"base_rev": 1},
     "PUT /api/v1/visits/<uuid:visit_id>": {"enterprise": None},
 }
 
 
 # What a route starts from that is in another state than the one the access table asks for.
 INSTEAD = {
+    "POST /api/v1/visits/<uuid:visit_id>/explanation": {"visit_id": "flagged_visit_id"},
     "POST /api/hq/v1/boards/<uuid:board_id>/entries": {"board_id": "draft_board_id"},
     "POST /api/hq/v1/reports/<uuid:report_id>/correction": {"report_id": "signed_report_id"},
 }

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from service.accounts.models import Device, DeviceHolder
 from service.kernel.actor import Actor
 from service.kernel.clock import now
+from tests.factories.trips import trip_body
 from tests.support.client import Client
 from tests.support.phone_steps import checkin_body, visit_body
 from tests.support.photos import announcement, picture
@@ -50,9 +51,12 @@ class _Builder:
         made = self._made(f"/api/hq/v1/programmes/{programme_id}/lists", {"name": "目标企业库"})
         units = {"unit_id": self.world.dongchangfu.id, "unit": self.world.dongchangfu.id}
         joint = {"joint_units": self.world.chiping.id, "parent_id": self.world.city.id}
-        return {"programme_id": programme_id, "programme": programme_id, "list_id": made["id"]} | {
-            name: str(value) for name, value in (units | joint).items()
-        }
+        return {
+            "indicator": "visits",
+            "programme_id": programme_id,
+            "programme": programme_id,
+            "list_id": made["id"],
+        } | {name: str(value) for name, value in (units | joint).items()}
 
     def register(self) -> dict[str, str]:
         enterprise = self._made(
@@ -130,6 +134,8 @@ class _Builder:
             self._made(f"{at}/{step}", None)
         appeal = self.client.as_(self.world.unit1).post(f"{at}/appeals", json={"text": "漏计一家"})
         self._took(appeal)
+        month = f"{now().year}-01-01"
+        inspection = self._made("/api/hq/v1/inspections", {"month": month, "random_count": 100})
         entries = [entry for row in entered["rows"] for entry in row["entries"]]
         return {
             "report_id": report["id"],
@@ -137,6 +143,7 @@ class _Builder:
             "draft_board_id": draft["id"],
             "export_id": export["id"],
             "board_id": board["id"],
+            "inspection_id": inspection["id"],
             "entry_id": entries[0]["id"],
             "appeal_id": appeal.json["id"],
         }
@@ -156,9 +163,13 @@ class _Builder:
 
     def field(self, ids: dict[str, str]) -> dict[str, str]:
         phone = self.client.as_(self.world.field1)
-        visit_id, checkin_id = str(uuid4()), str(uuid4())
+        visit_id, checkin_id, trip_id = str(uuid4()), str(uuid4()), str(uuid4())
         self._took(phone.put(f"/api/v1/visits/{visit_id}", json=visit_body()))
         self._took(phone.put(f"/api/v1/checkins/{checkin_id}", json=checkin_body(ids["site_id"])))
+        self._took(phone.put(f"/api/v1/trips/{trip_id}", json=trip_body()))
+        flagged_id = str(uuid4())
+        mocked = {"lat": 36.4, "lng": 115.9, "datum": "wgs84", "source": "gps", "is_mock": True}
+        self._took(phone.put(f"/api/v1/visits/{flagged_id}", json=visit_body(location=mocked)))
         wrong = phone.put(f"/api/v1/visits/{uuid4()}", json={"mode": "by magic"})
         assert wrong.status_code == 422, wrong.get_data(as_text=True)
         content = picture()
@@ -167,7 +178,9 @@ class _Builder:
         self._took(phone.put(f"/api/v1/photos/{photo['id']}/content", data=content))
         return {
             "visit_id": visit_id,
+            "flagged_visit_id": flagged_id,
             "checkin_id": checkin_id,
+            "trip_id": trip_id,
             "photo_id": str(photo["id"]),
             "photo_ids": str(photo["id"]),
             "kept_id": wrong.get_json()["quarantine"]["id"],

@@ -27,7 +27,6 @@ QUIET = {
     "service/photos/uploads.py:open_upload": "a part of announcing a photo or of receiving it, which are recorded",
     "service/outboxes/heartbeats.py:hear": "a phone's state is no event: only the newest is kept, and no trail of it",
     "service/outboxes/recalls.py:read_recalls": "a phone has read what was recorded when it was asked",
-    "service/photos/claims.py:claim": "a part of submitting a record, whose entry names its photos",
     "service/submissions/keeping.py:settle_accepted": "a part of accepting what was sent, whose entry stands for it",
     "service/submissions/withdrawals.py:receipt_of_withdrawal": "a part of withdrawing a record, which records it",
     "service/visits/merging.py:merge_enterprises": "the register's own part, enterprises/merging.py, records it",

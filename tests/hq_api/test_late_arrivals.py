@@ -126,3 +126,22 @@ def test_the_repeat_of_a_visit_that_came_in_time_is_not_late(client, world, hq, 
     again = client.as_(world.field1).put(f"/api/v1/visits/{visit_id}", json=body)
     assert again.headers["Idempotency-Replayed"] == "true"
     assert week(hq)["late"] == 0
+
+
+def test_what_was_quarantined_in_time_and_repaired_late_counts_in_its_own_week_and_says_so(
+    client, world, hq, enterprise, clock
+):
+    at = "2026-06-05T10:00:00+08:00"
+    body = visit_body(enterprise_id=str(enterprise.id), visited_at=at, captured_at=at)
+    visit_id = uuid4()
+    phone = client.as_(world.field1)
+    refused = phone.put(f"/api/v1/visits/{visit_id}", json=body | {"mode": "by_balloon"})
+    kept_id = refused.get_json()["quarantine"]["id"]
+    assert (week(hq)["pending"], week(hq)["late"]) == (0, 0)
+    clock.move_to("2026-06-22T01:00:00+00:00")
+    hq = client.as_(world.hq1)
+    repair = {"how": "repair", "body": body}
+    assert hq.post(f"/api/hq/v1/kept/{kept_id}/settlement", json=repair).status_code == 200
+    shown = week(hq)
+    assert (shown["pending"], shown["late"], shown["latest_at"]) == (1, 1, "2026-06-22T01:00:00Z")
+    assert week(hq, "2026-06-22")["pending"] == 0

@@ -70,6 +70,19 @@ def test_it_lists_people_by_unit_and_by_who_waits_longest(client, world, hq):
     assert hq.get(f"{OUTBOXES}?cursor=W10").status_code == 422
 
 
+def test_a_phone_whose_clock_is_ten_years_off_waits_no_longer_for_that(client, world, hq):
+    """It is no reason to stand first in the list, nor to be told that one waits since 2016."""
+    behind, long_ago = ago(days=3650), ago(days=3652)
+    facts = {"pending_records": 1, "pending_photos": 0, "oldest_pending_at": long_ago}
+    told = client.as_(world.field1, device_id="f1")
+    told.post("/api/v1/heartbeats", json=facts, headers={"X-Phone-Time": behind})
+    beat(client, world.colleague, "c1", pending_records=1, oldest_pending_at=long_ago)
+    listed = {one["person_name"]: one["oldest_waiting_at"] for one in people(hq)}
+    assert list(listed) == ["field1", "colleague"]
+    assert ago(days=2, minutes=1) < listed["field1"] < ago(days=1)
+    assert ago(minutes=1) < listed["colleague"]
+
+
 def test_an_office_sees_its_own_people_alone(client, world):
     beat(client, world.field1, "f1", pending_records=1)
     beat(client, world.field2, "f2", pending_records=1)

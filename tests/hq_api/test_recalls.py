@@ -134,6 +134,16 @@ def test_a_later_word_adds_to_the_first_and_a_repeat_changes_nothing(hq, world, 
     assert session.scalar(told) == 2
 
 
+def test_what_a_phone_may_say_of_one_recall_is_bounded(hq, world, phone, monkeypatch):
+    monkeypatch.setattr("service.outboxes.recalls.MOST_TOLD", 2)
+    recall_id = ask(hq, world, since_on="2026-05-01").get_json()["id"]
+    assert tell(phone, recall_id, sent=[str(uuid4())], missing=[str(uuid4())]).status_code == 200
+    refused = tell(phone, recall_id, sent=[str(uuid4())])
+    assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (422, "/sent")
+    answered = shown(hq, recall_id)["phones"][0]
+    assert (answered["sent"], answered["missing"]) == (1, 1)
+
+
 def test_a_cancelled_recall_is_heard_no_more(hq, world, phone):
     recall_id = ask(hq, world, since_on="2026-05-01").get_json()["id"]
     assert hq.delete(f"{RECALLS}/{recall_id}").status_code == 204

@@ -162,6 +162,34 @@ def test_what_was_accepted_before_the_loss_is_a_repeat(hq, phone):
     assert (again["status"], again["receipt"]) == ("duplicate", receipt)
 
 
+def test_an_edit_back_to_an_earlier_wording_is_handed_in_and_not_taken_for_a_repeat(hq, phone, session):
+    visit_id, first, second = uuid4(), visit_body(summary="甲"), visit_body(summary="乙")
+    phone.push(op(first, visit_id), op(second, visit_id, base_rev=1))
+    revoke(hq)
+    back = op(first, visit_id, base_rev=2)
+    for unclear in (back, op(first | {"base_rev": "二"}, visit_id)):
+        (told,) = results(phone.push(unclear))
+        assert (told["status"], told["problem"]["code"]) == ("unpermitted", "handed_in")
+    (kept,) = session.scalars(sa.select(KeptSubmission)).all()
+    assert settle(hq, kept.id, "replace").status_code == 200
+    (again,) = results(phone.push(back))
+    assert (again["status"], again["rev"]) == ("duplicate", 3)
+
+
+def test_a_withdrawal_that_was_accepted_before_the_loss_is_a_repeat(hq, phone, session):
+    visit_id = uuid4()
+    phone.push(op(visit_body(), visit_id))
+    withdrawal = op({"reason": "填错了"}, visit_id) | {"type": "withdrawal"}
+    receipt = results(phone.push(withdrawal))[0]["receipt"]
+    revoke(hq)
+    (again,) = results(phone.push(withdrawal))
+    assert (again["status"], again["receipt"]) == ("duplicate", receipt)
+    assert (
+        status(phone.push(op({"reason": "另一个原因"}, visit_id) | {"type": "withdrawal"})) == "unpermitted"
+    )
+    assert session.scalar(sa.select(sa.func.count()).select_from(KeptSubmission)) == 1
+
+
 def test_nobody_elses_record_is_told_of(client, world, hq, phone, session):
     give_password(session, world.field2)
     other = Phone(client, "phone-2").sign_in("field2")
@@ -183,6 +211,36 @@ def test_what_was_handed_in_is_accepted_once_whoever_comes_first(client, world, 
     told = {one["record_id"]: one["settlement"] for one in new.ask("GET", "/api/v1/kept").get_json()["items"]}
     assert told == {first["id"]: "replaced_server", second["id"]: "accepted_later"}
     assert visits(session) == 2
+
+
+def test_what_headquarters_made_a_record_of_its_own_is_not_doubled_by_its_phone(
+    client, world, hq, phone, session
+):
+    revoke(hq)
+    visit_id, body = uuid4(), visit_body()
+    assert status(phone.push(op(body, visit_id))) == "unpermitted"
+    (kept,) = session.scalars(sa.select(KeptSubmission)).all()
+    settled = settle(hq, kept.id, "new_record")
+    assert (settled.status_code, settled.get_json()["record_id"]) == (200, str(visit_id))
+    assert status(Phone(client, "phone-2").enrol(hq, world.field1).push(op(body, visit_id))) == "duplicate"
+    assert visits(session) == 1
+
+
+def test_headquarters_sees_what_a_handed_in_edit_would_write_over(client, world, hq, phone, session):
+    visit_id, body = uuid4(), visit_body(summary="初谈")
+    phone.push(op(body, visit_id))
+    new = Phone(client, "phone-2").enrol(hq, world.field1)
+    assert status(new.push(op(body | {"summary": "深谈"}, visit_id, base_rev=1))) == "applied"
+    revoke(hq)
+    assert status(phone.push(op(body | {"summary": "路上补记"}, visit_id, base_rev=1))) == "unpermitted"
+    (kept,) = session.scalars(sa.select(KeptSubmission)).all()
+    shown = hq.get(f"/api/hq/v1/kept/{kept.id}").get_json()
+    assert (shown["server"]["rev"], shown["server"]["body"]["summary"]) == (2, "深谈")
+    (difference,) = shown["differences"]
+    assert (difference["base"], difference["server"], difference["kept"]) == ("初谈", "深谈", "路上补记")
+    for how in ("replace", "repair"):
+        assert settle(hq, kept.id, how, base_rev=1).status_code == 412
+    assert settle(hq, kept.id, "repair", base_rev=2).status_code == 200
 
 
 def test_a_lost_phone_that_is_found_is_enrolled_anew(world, hq, phone):

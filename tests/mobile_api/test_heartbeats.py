@@ -93,3 +93,13 @@ def test_it_says_what_is_wrong_with_a_word(client, world, body):
 
 def test_it_takes_what_it_does_not_know_yet(client, world):
     assert beat(client.as_(world.field1), wifi="weak").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "told", ["1970-01-01T00:00:00Z", "9999-12-31T23:59:59+14:00", "0001-01-01T00:00:00Z"]
+)
+def test_a_phone_that_woke_in_another_century_is_heard(client, world, session, clock, told):
+    phone = client.as_(world.field1, device_id="phone-1")
+    answer = beat(phone, pending_records=2, oldest_pending_at=told)
+    assert answer.status_code == 200, answer.get_json()
+    assert (stored(session).pending_records, stored(session).pending_since_at) == (2, NOON)

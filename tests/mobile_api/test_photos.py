@@ -28,6 +28,12 @@ def workshop(settings, sessions, store):
     return Workshop(settings, sessions, store)
 
 
+def kept_key(store, photo_id):
+    """Where the photo's bytes lie: under a name of the arrival that was receipted."""
+    keys = [stat.key for stat in store.list(f"photos/{photo_id}/original")]
+    return keys[0] if keys else None
+
+
 def expect(phone, content, **changes):
     return phone.post("/api/v1/photos", json=announcement(content, **changes))
 
@@ -127,6 +133,32 @@ def test_complete_refuses_and_removes_other_bytes_that_reached_the_store(phone, 
     assert store.stat(key) is None
 
 
+def test_a_misreading_store_does_not_cost_a_photo_that_another_request_has_verified(
+    phone, store, monkeypatch
+):
+    import hashlib
+    import io
+
+    content = picture()
+    photo_id = expect(phone, content).get_json()["id"]
+    right = hashlib.sha256(content).hexdigest()
+    key = f"photos/{photo_id}/original"
+    store.put(key, [content], size=len(content), sha256=right, content_type="image/jpeg")
+    whole = type(store).open
+
+    def misread_while_another_completes(self, *asked):
+        monkeypatch.setattr(type(store), "open", whole)
+        other = phone.post(f"/api/v1/photos/{photo_id}/complete")
+        assert (other.status_code, other.get_json()["receipt"]["sha256"]) == (200, right)
+        return io.BytesIO(content[:-1] + b"?")
+
+    monkeypatch.setattr(type(store), "open", misread_while_another_completes)
+    assert phone.post(f"/api/v1/photos/{photo_id}/complete").get_json()["code"] == "bytes_differ"
+    assert phone.post(f"/api/v1/photos/{photo_id}/complete").get_json()["receipt"]["sha256"] == right
+    lying = [one.key for one in store.list("photos/") if photo_id in one.key]
+    assert [store.open(one).read() for one in lying] == [content]
+
+
 @pytest.mark.parametrize(
     "damage", [lambda c: c[:-1], lambda c: c + b"x", lambda c: c[:-1] + bytes([c[-1] ^ 1])]
 )
@@ -210,7 +242,7 @@ def test_what_cannot_be_developed_is_kept_and_rejected_with_a_reason(
     session.expire_all()
     facts = phone.get(f"/api/v1/photos/{photo_id}").get_json()
     assert (facts["state"], facts["rejected_because"]) == ("rejected", reason)
-    assert store.stat(f"photos/{photo_id}/original").size == len(content)
+    assert store.stat(kept_key(store, photo_id)).size == len(content)
 
 
 def test_a_claim_may_come_before_the_announcement_and_its_stamp_waits(phone, world, session, workshop):
@@ -276,8 +308,8 @@ def test_photos_that_nobody_claims_are_swept_after_thirty_days(phone, workshop, 
     sweep_photos(workshop)
     session.expire_all()
     assert session.scalars(sa.select(Photo.state)).all() == [PhotoState.RECEIVED]
-    assert store.stat(f"photos/{claimed}/original") is not None
-    assert store.stat(f"photos/{unclaimed}/original") is None
+    assert kept_key(store, claimed) is not None
+    assert kept_key(store, unclaimed) is None
 
 
 def test_bytes_that_change_after_they_were_verified_are_found_out(phone, workshop, session, store):
@@ -288,7 +320,7 @@ def test_bytes_that_change_after_they_were_verified_are_found_out(phone, worksho
     send(phone, granted, content)
     photo_id = granted.get_json()["id"]
     store.put(
-        f"photos/{photo_id}/original",
+        kept_key(store, photo_id),
         [other],
         size=len(other),
         sha256=hashlib.sha256(other).hexdigest(),

@@ -1,5 +1,7 @@
 """A phone pulls what its person may see, and hears of everything that changes it, in commit order."""
 
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -17,7 +19,7 @@ from service.photos.models import Photo
 from service.projects.assigning import end_assignment
 from service.projects.commands import close_site
 from service.sync.epoch import begin_epoch
-from service.sync.listed import FEEDS
+from service.sync.listed import BY_NAME, FEEDS
 from service.sync.models import SyncEpoch, SyncMark
 from service.sync.tidying import purge, replace_older
 from service.sync.turning import turn_to
@@ -485,6 +487,26 @@ def test_it_asks_as_much_of_the_database_for_a_thousand_rows_as_for_one(house, w
     assert _statements(house, lambda: phone.client.request("HEAD", phone.path)) == 3
 
 
+def test_it_reads_a_hundred_records_at_a_time_so_that_others_get_their_turn(
+    house, write, newcomer, monkeypatch
+):
+    """500 visits at once kept a whole process from answering for 100 ms."""
+    person, phone = newcomer()
+    enterprise = write(add_enterprise)
+    for _ in range(101):
+        write(add_visit, person, enterprise, TODAY)
+    feed, asked = BY_NAME["visit"], []
+
+    def read(session, actor, ids, language):
+        asked.append(len(ids))
+        return feed.read(session, actor, ids, language)
+
+    monkeypatch.setitem(BY_NAME, "visit", replace(feed, read=read))
+    phone.all()
+    assert len(phone.of("visit")) == 101
+    assert asked == [100, 1]
+
+
 def _statements(house, work):
     seen = []
     engine = house.sessions.kw["bind"]
@@ -529,6 +551,51 @@ def test_a_new_epoch_has_every_phone_start_anew(write, me):
     held, phone.cursor, phone.rows = phone.rows, None, {}
     phone.all()
     assert phone.rows == held
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "pg_control_system(OUT system_identifier bigint) LANGUAGE sql AS 'SELECT 7300000000000000000'",
+        "pg_walfile_name(lsn pg_lsn) RETURNS text LANGUAGE sql AS $$SELECT '0000000900000000000000AB'$$",
+    ],
+    ids=["another cluster", "another timeline"],
+)
+def test_another_history_of_the_database_has_every_phone_start_anew(house, write, me, other):
+    """Restored elsewhere, cloned or promoted, and nobody has told us: PostgreSQL itself says so."""
+    _person, phone = me
+    phone.all()
+    write(_there_is, "CREATE SCHEMA elsewhere", f"CREATE FUNCTION elsewhere.{other}")
+    engine = house.sessions.kw["bind"]
+    try:
+        with _begun_with(engine, "SET LOCAL search_path = elsewhere, pg_catalog, public"):
+            assert _expired(phone.client.get(phone.path))
+            assert phone.client.request("HEAD", phone.path).status_code == 410
+            renewed = Pulled(phone.client)
+            renewed.all()
+            assert renewed.rows.keys() == phone.rows.keys()
+            assert phone.client.get(renewed.path).status_code == 200
+    finally:
+        write(_there_is, "DROP SCHEMA elsewhere CASCADE")
+    assert _expired(renewed.client.get(renewed.path))
+    phone.all()
+
+
+def _there_is(session, *statements):
+    for statement in statements:
+        session.execute(sa.text(statement))
+
+
+@contextmanager
+def _begun_with(engine, statement):
+    """Every transaction of the engine begins with this statement."""
+
+    def begin(connection):
+        connection.exec_driver_sql(statement)
+
+    sa.event.listen(engine, "begin", begin)
+    yield
+    sa.event.remove(engine, "begin", begin)
 
 
 def test_a_phone_that_slept_for_90_days_hears_all_and_one_that_slept_too_long_starts_anew(house, write, me):

@@ -215,3 +215,35 @@ def test_one_that_stumbles_waits_on_and_holds_nobody_back(phone, session, worksh
     assert [phone.get(f"/api/v1/visits/{one['id']}").status_code for one in (stumbles, other)] == [404, 200]
     jobs.let_in(workshop)
     assert phone.get(f"/api/v1/visits/{stumbles['id']}").status_code == 200
+
+
+def test_those_that_came_in_another_way_hold_nobody_back(phone, session, workshop, monkeypatch):
+    """A thousand of them would have filled every run until the night clears them away."""
+    monkeypatch.setattr("service.submissions.waiting.MOST_AT_ONCE", 1)
+    first_enterprise, second_enterprise = uuid7(), uuid7()
+    sent_again = op("visit", visit_body(enterprise_id=str(first_enterprise)))
+    waits = op("visit", visit_body(enterprise_id=str(second_enterprise)))
+    push(phone, sent_again)
+    push(phone, waits)
+    add_enterprise(session, id=first_enterprise)
+    assert push(phone, sent_again)[0]["status"] == "applied"
+    add_enterprise(session, id=second_enterprise)
+    session.commit()
+    jobs.let_in(workshop)
+    assert phone.get(f"/api/v1/visits/{waits['id']}").status_code == 200
+
+
+def test_sent_again_after_30_days_it_waits_anew(phone, session, workshop):
+    """Its answer says that it takes effect by itself within 30 days, and so it does."""
+    enterprise_id = uuid7()
+    sent = op("visit", visit_body(enterprise_id=str(enterprise_id)))
+    push(phone, sent)
+    session.execute(sa.update(WaitingSubmission).values(until_at=now() - timedelta(seconds=1)))
+    jobs.end_waiting(workshop)
+    (again,) = push(phone, sent)
+    assert again["problem"]["waits_for"]["days"] == 30
+    add_enterprise(session, id=enterprise_id)
+    session.commit()
+    jobs.let_in(workshop)
+    assert phone.get(f"/api/v1/visits/{sent['id']}").status_code == 200
+    assert waiting(session) == []

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from media.stores.protocol import ObjectStore
 from mobile_api.schemas.checkins import CheckinIn
+from mobile_api.schemas.trips import TripIn
 from mobile_api.schemas.visits import VisitIn
 from service.accounts.models import Unit
 from service.checkins.commands import submit_checkin
-from service.cli.demo_city import cast, fieldwork, pictures
+from service.cli.demo_city import cast, fieldwork, outings, pictures
 from service.http.parsing import invalid
 from service.kernel import clock
 from service.kernel.actor import Actor, Role
@@ -35,6 +36,7 @@ from service.settings import Settings
 from service.submissions.keeping import Unaccepted, keep
 from service.submissions.models import RecordType
 from service.submissions.terms import Terms
+from service.trips.commands import submit_trip
 from service.visits import review
 from service.visits.commands import submit_visit
 from service.visits.models import ReviewChoice, Visit
@@ -73,11 +75,30 @@ class YearOfFieldwork:
         self._today = local_date(scene.now)
         self._first = date(self._today.year, 1, 1)
         self._photos = 0
+        self._trips: dict[UUID, list[outings.PlannedTrip]] = {}
 
     def live(self, targets: list[fieldwork.Target], sites: Sequence[tuple[Site, Actor]]) -> None:
         """Let everything happen, through the commands and schemas that phones and headquarters use."""
-        self._live_through([*self._visits(targets), *self._checkins(sites)])
+        self._live_through([*self._outings(), *self._visits(targets), *self._checkins(sites)])
         self._leave_something_to_settle()
+
+    def _outings(self) -> Iterator[Happening]:
+        """Planned by a die of their own, so that the rest of the year stays as it was."""
+        dice = random.Random(self._first.toordinal())  # noqa: S311 a demo needs no secrets
+        yesterday = self._today - timedelta(days=1)
+        for unit in cast.UNITS:
+            staff = self._field_staff(unit) if unit.ardour else []
+            if not staff:
+                continue
+            names = [person.name for person in staff]
+            trips = list(outings.trips_of(dice, self._first, yesterday, names, unit.ardour))
+            self._trips[self._scene.units[unit.short_name].id] = trips
+            for trip in trips:
+                yield Happening(trip.filed_at, partial(self._file_trip, staff[0], trip))
+
+    def _file_trip(self, filer: Actor, trip: outings.PlannedTrip) -> None:
+        terms = Terms(number_prefix=self._scene.settings.number_prefix)
+        submit_trip(self._scene.session, filer, trip.id, TripIn().load(trip.body), terms=terms)
 
     def _visits(self, targets: list[fieldwork.Target]) -> Iterator[Happening]:
         makers = [unit for unit in cast.UNITS if unit.ardour]
@@ -109,6 +130,11 @@ class YearOfFieldwork:
         body = fieldwork.visit_body(self._scene.dice, target, at, [visitor.name])
         if self._scene.dice.random() < 0.05:
             body["joint_units"] = [str(self._scene.units["经开区"].id)]
+        trip = outings.trip_on(
+            self._trips.get(visitor.unit_id, []) if visitor.unit_id else [], local_date(at)
+        )
+        if trip is not None:
+            body["trip_id"] = str(trip.id)
         sent_at = min(datetime.fromisoformat(body["captured_at"]) + timedelta(minutes=1), self._scene.now)
         visit_id = uuid7()
         with_photo = self._photos < MOST_PHOTOS and self._scene.dice.random() < 0.25
@@ -191,8 +217,8 @@ class YearOfFieldwork:
         photo = expect_photo(
             self._scene.session, owner, announced, limit=self._scene.settings.photo_limit_bytes
         )
-        take_in(self._scene.store, Announced.of(photo), io.BytesIO(content))
-        return mark_received(self._scene.session, owner, photo.id).id
+        key = take_in(self._scene.store, Announced.of(photo), io.BytesIO(content))
+        return mark_received(self._scene.session, owner, photo.id, key).id
 
     def _live_through(self, happenings: list[Happening]) -> None:
         happenings.sort(key=lambda happening: happening.at)

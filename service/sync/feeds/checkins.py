@@ -23,4 +23,4 @@ def _read(session: Session, actor: Actor, ids: Collection[UUID], language: str) 
     return {view.id: Shown(view.rev, view) for view in read_views(session, mine)}
 
 
-FEED = Feed("checkin", _visible, _read)
+FEED = Feed("checkin", _visible, _read, read_at_once=100)

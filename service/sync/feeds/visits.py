@@ -23,4 +23,4 @@ def _read(session: Session, actor: Actor, ids: Collection[UUID], language: str) 
     return {view.id: Shown(view.rev, view) for view in compose(session, found, language=language)}
 
 
-FEED = Feed("visit", _visible, _read)
+FEED = Feed("visit", _visible, _read, read_at_once=100)

@@ -55,9 +55,9 @@ class Installation:
         with self.sessions.begin() as session:
             photo = commands.expect_photo(session, self.world.field1, announced, limit=10**6)
             wanted = verification.Announced.of(photo)
-        verification.take_in(self.store, wanted, _Reader(content))
+        key = verification.take_in(self.store, wanted, _Reader(content))
         with self.sessions.begin() as session:
-            return commands.mark_received(session, self.world.field1, announced.id)
+            return commands.mark_received(session, self.world.field1, announced.id, key)
 
     def back_up(self, folder: Path) -> Taken:
         """A backup into that folder."""

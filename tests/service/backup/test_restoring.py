@@ -28,7 +28,14 @@ from tests.support.postgres import fresh_database
 from tests.support.s3_stores import opened_s3, s3_parameter
 
 # What a restore adds to the rows it found: its own entry and that of the new epoch, the epoch, the jobs.
-GROWS = {"audit_entries", "sync_epochs", "sync_marks", "procrastinate_jobs", "procrastinate_events"}
+GROWS = {
+    "audit_entries",
+    "known_eras",
+    "sync_epochs",
+    "sync_marks",
+    "procrastinate_jobs",
+    "procrastinate_events",
+}
 
 
 def rows(url):

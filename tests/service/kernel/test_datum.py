@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.kernel.datum import Datum, from_wgs84, to_wgs84
+from service.kernel.datum import MOST_APART_M, Datum, from_wgs84, to_wgs84
+from service.kernel.geo import Point, distance_m
 
 # (lng, lat) of one place in WGS-84, GCJ-02 and BD-09; npm gcoord gives the same to 1e-8.
 VECTORS = [
@@ -64,3 +65,9 @@ def test_it_always_answers_with_a_place_on_earth(lat, lng, datum):
 
 def test_it_keeps_wgs84_to_the_last_bit():
     assert to_wgs84(36.456684, 115.985389, Datum.WGS84) == (36.456684, 115.985389)
+
+
+@given(lat=st.floats(-90, 90), lng=st.floats(-180, 180))
+def test_no_two_datums_lie_further_apart_than_it_says(lat, lng):
+    read = [Point(*to_wgs84(lat, lng, datum)) for datum in Datum]
+    assert max(distance_m(one, other) for one in read for other in read) < MOST_APART_M

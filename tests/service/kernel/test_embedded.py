@@ -108,6 +108,15 @@ def test_it_is_not_stopped_by_a_pid_file_that_names_somebody_else(tmp_path):
         stranger.communicate(b"\n")
 
 
+def test_it_is_not_stopped_by_a_pid_file_that_a_power_cut_left_empty(tmp_path):
+    database = EmbeddedPostgres(tmp_path / "pg", durable=False)
+    write(database.start(), "CREATE TABLE kept AS SELECT 7 AS n")
+    database.stop()
+    (tmp_path / "pg" / "postmaster.pid").touch()
+    with database:
+        assert one(database.url, "SELECT n FROM kept") == 7
+
+
 @pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="only Linux tells a child of its parent's death"
 )

@@ -41,6 +41,8 @@ class Follower:
 
     def __init__(self, account: Account, database: Database, files: PhotoFiles) -> None:
         self._account, self._database, self._files = account, database, files
+        self.pieces = 0
+        """How many pieces of resumable uploads have arrived so far."""
         self._ways: dict[str, Callable[[Item, Mapping[str, Any]], None]] = {
             "put": self._put,
             "tus": self._tus,
@@ -115,6 +117,7 @@ class Follower:
             offset = _offset_of(
                 self._account.raw("HEAD", url, headers) if answer.status in {409, 460} else answer
             )
+            self.pieces += 1
 
     def _parts(self, item: Item, upload: Mapping[str, Any]) -> None:
         """Ask which parts are missing, and send those to their own addresses at the store."""
@@ -123,6 +126,7 @@ class Follower:
             if part["state"] != "here":
                 piece = Part(self._files.path(item.id), offset, part["size"])
                 _demand_success(self._account.raw(part["method"], part["url"], part["headers"], piece))
+                self.pieces += 1
             offset += part["size"]
 
 

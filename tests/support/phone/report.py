@@ -12,6 +12,8 @@ class Round:
     """Records whose receipts were checked in this round."""
     photos: int = 0
     """Photos whose receipts were checked in this round."""
+    pieces: int = 0
+    """Pieces of resumable uploads that arrived in this round."""
     pulled: int = 0
     """Changes that were taken in."""
     put_off: int = 0
@@ -32,4 +34,4 @@ class Round:
     @property
     def progress(self) -> int:
         """How much has moved."""
-        return self.sent + self.photos + self.pulled + self.for_a_person
+        return self.sent + self.photos + self.pieces + self.pulled + self.for_a_person

@@ -68,7 +68,7 @@ class Uploads:
             if refused.problem.status not in NO_SUCH_DOOR:
                 raise
             self._in_batches = False  # an older server
-        return {one.item.op_id: self._announced_alone(one) for one in fresh}
+        return {}
 
     def _announced_alone(self, sending: Sending) -> Mapping[str, Any]:
         try:
@@ -79,7 +79,7 @@ class Uploads:
             return {"problem": refused.problem.document}
 
     def _one(self, sending: Sending, word: Mapping[str, Any] | None, report: Round) -> None:
-        word = word or {"upload": self._follower.remembered(sending.item.id)}
+        word = word or self._word_about(sending, report)
         if "receipt" in word:
             self._settle(sending, word["receipt"], report)
         elif word.get("problem"):
@@ -89,7 +89,19 @@ class Uploads:
         else:
             self._results.put_off(sending, {"code": "no_way_to_send"}, report)
 
+    def _word_about(self, sending: Sending, report: Round) -> Mapping[str, Any]:
+        """What the server said before, or says to an announcement of this photo alone, which is followed at once."""
+        upload = self._follower.remembered(sending.item.id)
+        if upload is not None:
+            return {"upload": upload}
+        try:
+            return self._announced_alone(sending)
+        except NoAnswer:
+            self._results.unanswered(sending, report)
+            raise
+
     def _follow(self, sending: Sending, upload: Mapping[str, Any], report: Round) -> None:
+        before = self._follower.pieces
         try:
             receipt = self._follower.receipt(sending.item, upload)
         except Refused as refused:
@@ -99,6 +111,7 @@ class Uploads:
             if refused.problem.course is Course.WAIT:
                 raise
         except NoAnswer:
+            report.pieces += self._follower.pieces - before
             self._results.unanswered(sending, report)
             raise
         except LostGrant as lost:

@@ -1,0 +1,165 @@
+"""How fair flags and checks are, measured from reviewers' decisions: a remark on a record that passes was in vain."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from service.accounts.models import Unit
+from service.accounts.visibility import within_scope
+from service.kernel.actor import Actor
+from service.kernel.calendar import start_of
+from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
+from service.visits.models import ReviewDecision, ReviewState, Visit
+from service.visits.reasons import BY_POLICY
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The days of the decisions that are asked about: `from_on` up to, and without, `until_on`."""
+
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fairness:
+    """Of the reviewed records that bore a remark, what became of them; `false_positive_share` is a percentage."""
+
+    code: str
+    raised: int
+    approved: int
+    returned: int
+    voided: int
+    false_positive_share: float | None
+    records_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remarked:
+    """The last decision about a record that bore a remark."""
+
+    visit_id: UUID
+    number: str
+    unit_name: str
+    to_state: ReviewState
+    reason: str | None
+    reason_code: str | None
+    remarks: list[str]
+    decided_at: Any
+    record_url: str
+
+
+def fairness(session: Session, actor: Actor, between: Between) -> list[Fairness]:
+    """Each remark that reviewers in scope decided about, by code; a machine's approval proves nothing and is left out."""
+    last = _last_decisions(actor, between).subquery("last")
+    told = sa.func.unnest(last.c.remarks).table_valued("remark", name="told").render_derived()
+    counts = {
+        name: sa.func.count().filter(last.c.to_state.in_(states)).label(name)
+        for name, states in _OUTCOMES.items()
+    }
+    rows = session.execute(
+        sa.select(told.c.remark.label("code"), sa.func.count().label("raised"), *counts.values())
+        .select_from(last)
+        .join(told, sa.true())
+        .group_by(told.c.remark)
+        .order_by(told.c.remark)
+    )
+    return [
+        Fairness(
+            row.code,
+            row.raised,
+            row.approved,
+            row.returned,
+            row.voided,
+            _share(row.approved, row.raised),
+            _url(row.code, between),
+        )
+        for row in rows
+    ]
+
+
+def remarked(
+    session: Session, actor: Actor, code: str, between: Between, page: PageRequest
+) -> Page[Remarked]:
+    """The records behind a line of `fairness`, the latest decided first."""
+    last = _last_decisions(actor, between).subquery("last")
+    found: sa.Select[*tuple[Any, ...]] = sa.select(last).where(last.c.remarks.contains([code]))
+    if page.after is not None:
+        found = found.where(
+            sa.tuple_(last.c.decided_at, last.c.visit_id) < sa.tuple_(*moment_and_id(page.after))
+        )
+    rows = session.execute(
+        found.order_by(last.c.decided_at.desc(), last.c.visit_id.desc()).limit(page.limit + 1)
+    )
+    items = [
+        Remarked(
+            row.visit_id,
+            row.number,
+            row.unit_name,
+            row.to_state,
+            row.reason,
+            row.reason_code,
+            row.remarks,
+            row.decided_at,
+            f"/api/hq/v1/visits/{row.visit_id}",
+        )
+        for row in rows
+    ]
+    return page_of(items, limit=page.limit, key=lambda one: (one.decided_at.isoformat(), str(one.visit_id)))
+
+
+_OUTCOMES = {
+    "approved": [ReviewState.APPROVED, ReviewState.UNIT_APPROVED],
+    "returned": [ReviewState.RETURNED],
+    "voided": [ReviewState.VOIDED],
+}
+
+
+def _last_decisions(actor: Actor, between: Between) -> sa.Select[*tuple[Any, ...]]:
+    """The last decision a person took about each visit in scope, unless it was taken back."""
+    decided = [ReviewDecision.remarks.is_not(None), ReviewDecision.reason_code.is_distinct_from(BY_POLICY)]
+    if between.from_on is not None:
+        decided.append(ReviewDecision.decided_at >= start_of(between.from_on))
+    if between.until_on is not None:
+        decided.append(ReviewDecision.decided_at < start_of(between.until_on))
+    newest = (
+        sa.select(ReviewDecision)
+        .where(*decided)
+        .order_by(ReviewDecision.visit_id, ReviewDecision.id.desc())
+        .ext(distinct_on(ReviewDecision.visit_id))
+        .subquery("newest")
+    )
+    columns: sa.Select[*tuple[Any, ...]] = sa.select(
+        newest.c.visit_id,
+        Visit.number,
+        Unit.name.label("unit_name"),
+        newest.c.to_state,
+        newest.c.reason,
+        newest.c.reason_code,
+        newest.c.remarks,
+        newest.c.decided_at,
+    )
+    return (
+        columns.join(Visit, Visit.id == newest.c.visit_id)
+        .join(Unit, Unit.id == Visit.unit_id)
+        .where(newest.c.to_state != ReviewState.SUBMITTED, within_scope(actor, Visit.unit_id))
+    )
+
+
+def _share(approved: int, raised: int) -> float | None:
+    """Percent to one place, half up."""
+    if not raised:
+        return None
+    return float((Decimal(approved * 100) / raised).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def _url(code: str, between: Between) -> str:
+    asked = {"remark": code, "from": between.from_on, "to": between.until_on}
+    return f"/api/hq/v1/reviews/remarked?{urlencode({name: value for name, value in asked.items() if value})}"

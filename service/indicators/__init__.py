@@ -1,0 +1,1 @@
+"""Statistics by any measure, and targets of any indicator with how far they are reached."""

@@ -1,0 +1,86 @@
+"""Pictures that look alike, among the photos of all people and all years, by their difference hash.
+
+Two hashes that differ in at most seven of 64 bits have a quarter of 16 bits in which they differ by one at most. So
+each quarter is indexed, and asked for as it is and with each of its bits turned: 68 looks into an index find every
+photo within the distance, and nearly nothing else.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from service.kernel.together import Question, together
+from service.photos.models import FEWEST_BITS, LIKENESS_QUARTERS, Photo, telling_hash
+
+ALIKE_BITS = 6
+"""The same shot, re-encoded or slightly cropped (`media.fingerprint`)."""
+FARTHEST_BITS = 7
+"""Beyond, the index misses some."""
+MOST_ALIKE = 20
+"""A reviewer looks at a few; a scene that fifty photos share is told by twenty of them as well."""
+_FLIPS = [0, *(1 << bit for bit in range(16))]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A photo resembles another one in all but `bits` of 64 bits."""
+
+    photo_id: UUID
+    other_id: UUID
+    bits: int
+
+
+def is_telling(difference_hash: int) -> bool:
+    """Whether a hash says anything: a flat picture (a black frame, fog) resembles every other such picture."""
+    return FEWEST_BITS <= (difference_hash & (2**64 - 1)).bit_count() <= 64 - FEWEST_BITS
+
+
+def alike(session: Session, photo_ids: Collection[UUID], *, within: int = ALIKE_BITS) -> list[Alike]:
+    """For each photo the ones that look like it, the nearest first, twenty at most; in one statement.
+
+    `within` is at most seven. Photos that were not developed, and flat pictures, resemble nothing.
+    """
+    if within > FARTHEST_BITS:
+        raise ValueError(f"beyond {FARTHEST_BITS} bits some would be missed")
+    if not photo_ids:
+        return []
+    (rows,) = together(session, Question(_ALIKE, {"photos": list(photo_ids), "within": within}))
+    return [Alike(row.photo_id, row.other_id, row.bits) for row in rows]
+
+
+_ALIKE = sa.text(
+    f"""
+SELECT asked.id AS photo_id, found.id AS other_id, found.bits
+FROM photos AS asked
+CROSS JOIN LATERAL (SELECT {
+        ", ".join(
+            f"array_agg(({quarter.format('asked.difference_hash')}) # flip) AS keys_{number}"
+            for number, quarter in enumerate(LIKENESS_QUARTERS)
+        )
+    } FROM unnest(CAST(:flips AS bigint[])) AS flip) AS wanted
+CROSS JOIN LATERAL (
+    SELECT id, bit_count((asked.difference_hash # difference_hash)::bit(64)) AS bits
+    FROM ({
+        " UNION ".join(
+            f"SELECT id, difference_hash FROM photos WHERE {telling_hash('difference_hash')}"
+            f" AND ({quarter.format('difference_hash')}) = ANY (wanted.keys_{number})"
+            for number, quarter in enumerate(LIKENESS_QUARTERS)
+        )
+    }) AS near
+    WHERE id <> asked.id AND bit_count((asked.difference_hash # difference_hash)::bit(64)) <= :within
+    ORDER BY bits, id
+    LIMIT {MOST_ALIKE}
+) AS found
+WHERE asked.id = ANY (:photos) AND {telling_hash("asked.difference_hash")}
+ORDER BY asked.id, found.bits, found.id
+"""  # noqa: S608 -- made of constants alone
+).bindparams(
+    sa.bindparam("photos", type_=sa.ARRAY(sa.Uuid())),
+    sa.bindparam("within", type_=sa.Integer()),
+    sa.bindparam("flips", value=_FLIPS, type_=sa.ARRAY(sa.BigInteger())),
+)
+# The statement names the table by its text; this keeps both together.
+assert Photo.__tablename__ == "photos"

@@ -1,7 +1,10 @@
 # Short verbs. `make sure` is exactly what continuous integration runs.
-.PHONY: sure fast test lint types floors contract demo serve lock rgw faults bench
+.PHONY: help sure fast test lint types floors contract demo serve lock rgw faults bench
 
 DEV = ./qianbai dev
+
+help:      ## these verbs
+	@grep -hE '^[a-z]+: +## ' $(MAKEFILE_LIST) | sed 's/: *## /\t/'
 
 sure:      ## everything, from nothing
 	.ci/run

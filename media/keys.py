@@ -2,8 +2,9 @@
 
     photos/
       0190f3c2-…-7a51/               one folder a photo, named by the photo's id
-        original                     where a phone may send the bytes itself; in parts, or by a presigned address
-        original-3b9a5f0c…           the bytes as they were verified, under a name nobody else ever writes to
+        original                     where a phone sends the bytes to the store itself: by a presigned address, and taken
+                                     over from there once verified, or in parts, and kept there once put together
+        original-3b9a5f0c…           the bytes as they were verified, under a name that is written once and given to nobody
         thumb-1.jpg                  rendition "thumb", made by version 1 of the recipe
         small-1.jpg
         large-1.jpg
@@ -24,7 +25,7 @@ from media.facts import RenditionName
 PHOTOS = "photos/"
 UPLOADS = "uploads/"
 _PHOTO_KEY = re.compile(
-    r"photos/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(?:original(?:-[0-9a-f]{16})?|[a-z]+-[0-9]+\.jpg)"
+    r"photos/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(?:(original(?:-[0-9a-f]{16})?)|[a-z]+-[0-9]+\.jpg)"
 )
 
 
@@ -57,3 +58,9 @@ def photo_of(key: str) -> UUID | None:
     """The photo a key belongs to, or None for a key that is not a photo's."""
     match = _PHOTO_KEY.fullmatch(key)
     return UUID(match[1]) if match else None
+
+
+def is_original(key: str) -> bool:
+    """Whether a photo's own bytes lie there, and no picture made of them."""
+    match = _PHOTO_KEY.fullmatch(key)
+    return match is not None and match[2] is not None

@@ -32,6 +32,13 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def quiet_postgres_url() -> Iterator[str]:
+    """A server on which no test keeps a transaction open: what is told in commit order waits for the oldest one."""
+    with server_url() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def database_url(postgres_url) -> Iterator[str]:
     """A database at the newest migration."""
     with fresh_database(postgres_url) as url:

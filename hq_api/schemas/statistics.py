@@ -10,6 +10,7 @@ from service.http.schemas import Day, Id, OutSchema, StrictSchema, Text, choice
 from service.indicators.amounts import AmountFigure, Sheet
 from service.indicators.completions import How
 from service.indicators.divisions import By
+from service.indicators.errors import UnknownIndicator
 from service.indicators.lights import TEXTS, Light
 from service.indicators.measures import MEASURES
 from service.indicators.models import AmountLevel
@@ -17,6 +18,7 @@ from service.indicators.rates import Rounding
 from service.indicators.tables import Asked
 from service.kernel.calendar import PeriodKind, local_date
 from service.kernel.clock import now
+from service.kernel.text import has_forbidden_characters
 from service.programmes.models import ElapsedBy
 
 _MOST = Decimal(10) ** 12
@@ -169,7 +171,13 @@ class SheetQuery(StrictSchema):
 
     @staticmethod
     def sheet(found: dict[str, Any], indicator: str) -> Sheet:
-        """The sheet of an indicator in that period."""
+        """The sheet of an indicator in that period; a name that no column can hold is nobody's.
+
+        Raises:
+            UnknownIndicator: there is none such.
+        """
+        if has_forbidden_characters(indicator):
+            raise UnknownIndicator(indicator="?")
         return Sheet(indicator, found["period"], found["on"] or local_date(now()))
 
 

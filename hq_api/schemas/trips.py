@@ -121,7 +121,8 @@ class _TripDaysFields(StrictSchema, _TripFilterFields):
 def _within_days(values: dict[str, Any]) -> TripFilter:
     """Outings, unless another kind is asked for, from the first of January to today, unless days are given."""
     tomorrow = local_date(now()) + timedelta(days=1)
-    until = values["until"] or max(tomorrow, (values["from_"] or tomorrow) + timedelta(days=1))
+    first_end = values["from_"] + timedelta(days=1) if values["from_"] else tomorrow
+    until = values["until"] or max(tomorrow, first_end)
     start = values["from_"] or (until - timedelta(days=1)).replace(month=1, day=1)
     kind = values["kind"] or TripKind.OUTING
     return _filter({**values, "kind": kind, "from_": start, "until": until})

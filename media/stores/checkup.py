@@ -86,6 +86,7 @@ class _Visit:
             ("reads back byte for byte", self._reads_back),
             ("reads a range", self._reads_range),
             ("lists", self._lists),
+            ("copies", self._copies),
             ("accepts a granted upload", self._accepts_upload),
             ("refuses a granted upload of another length", self._refuses_length),
             ("refuses a granted upload with another body", self._refuses_tampered),
@@ -120,6 +121,12 @@ class _Visit:
     def _lists(self) -> None:
         found = [stat.key for stat in self._store.list(f"{self._folder}/")]
         _expect(found == [self._key], f"{len(found)} keys")
+
+    def _copies(self) -> None:
+        self._store.copy(self._key, self._granted)
+        with self._store.open(self._granted) as stream:
+            _expect(stream.read() == _BODY, "other bytes")
+        self._store.delete([self._granted])
 
     def _deletes(self) -> None:
         self._store.delete([self._key, self._granted])

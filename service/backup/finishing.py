@@ -15,6 +15,7 @@ from itertools import islice
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from media.keys import original_key
 from service.accounts.sessions import forget_rotations
 from service.audit import commands as audit
 from service.backup.copying import Because
@@ -84,7 +85,11 @@ def _expect_again(session: Session, actor: Actor, backup: Backup) -> int:
             .returning(Photo.id),
             execution_options={"synchronize_session": False},
         )
-        for photo_id in changed.all():
+        ids = changed.all()
+        if ids:  # those that shared an object get each their own bytes, and no phone writes where bytes were receipted
+            own = [{"id": photo_id, "object_key": original_key(photo_id)} for photo_id in ids]
+            session.execute(sa.update(Photo), own)
+        for photo_id in ids:
             audit.record(session, actor, "photo.expect_again", "photo", str(photo_id))
             count += 1
     return count

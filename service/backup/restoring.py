@@ -201,8 +201,7 @@ def _put(backup: Backup, store: ObjectStore, photo: Listed) -> bool:
         try:
             if _is_there(store, photo):
                 return False
-            with backup.shelf.path(photo.sha256).open("rb") as body:
-                store.put(photo.key, body, size=photo.size, sha256=photo.sha256, content_type=photo.type)
+            _keep(backup, store, photo)
         except BytesRefused as error:
             raise DamagedBackup(f"照片 {photo.key} 已损坏", f"photo {photo.key} is damaged") from error
         except StoreUnavailable as error:
@@ -214,6 +213,13 @@ def _put(backup: Backup, store: ObjectStore, photo: Listed) -> bool:
         else:
             return True
     raise AssertionError
+
+
+def _keep(backup: Backup, store: ObjectStore, photo: Listed) -> None:
+    with backup.shelf.path(photo.sha256).open("rb") as body:
+        store.put(photo.key, body, size=photo.size, sha256=photo.sha256, content_type=photo.type)
+    if not store.proves_writes and not _is_there(store, photo):
+        raise StoreUnavailable("the store does not have what it said it kept", key=photo.key)
 
 
 def _is_there(store: ObjectStore, photo: Listed) -> bool:

@@ -103,10 +103,35 @@ def bring_in(transactions: Transactions, store: ObjectStore, actor: Actor, arriv
         raise
     except _PieceLost:
         return _after_a_loss(transactions, photo_id, arrived)
+    except NotUploaded:
+        return _brought_in_meanwhile(transactions, photo_id)
+    pieces = (piece.object_key for piece in arrived.pieces)
     with transactions() as session:
         photo = mark_received(session, actor, photo_id, key)
-    pieces = (piece.object_key for piece in arrived.pieces)
-    store.delete(sorted({key, arrived.announced.object_key, *pieces} - {photo.object_key}))
+        left = _nobodys(session, photo, {key, arrived.announced.object_key, *pieces})
+    store.delete(left)
+    return photo
+
+
+def _nobodys(session: Session, photo: Photo, keys: set[str]) -> list[str]:
+    """Those of the keys where no receipted bytes lie; only photos of one person with the same bytes share a key."""
+    named = session.scalars(
+        sa.select(Photo.object_key).where(
+            Photo.owner_id == photo.owner_id,
+            Photo.sha256 == photo.sha256,
+            Photo.received_at.is_not(None),
+            Photo.object_key.in_(keys),
+        )
+    )
+    return sorted(keys - set(named))
+
+
+def _brought_in_meanwhile(transactions: Transactions, photo_id: UUID) -> Photo:
+    """Whoever was faster with the same work has moved the bytes away from where the phone had sent them."""
+    with transactions() as session:
+        photo = session.get_one(Photo, photo_id, populate_existing=True)
+    if photo.received_at is None:
+        raise NotUploaded
     return photo
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from media.keys import PHOTOS, UPLOADS
+from media.keys import PHOTOS, UPLOADS, is_original, photo_of
 from media.stores.protocol import OpenParts
 from service.audit import commands as audit
 from service.jobs.workshop import Workshop
@@ -43,7 +43,8 @@ def sweep_expired(workshop: Workshop) -> None:
 
 
 def sweep_orphans(workshop: Workshop) -> None:
-    """Remove pieces and parts in the store that are a day old and that no upload knows."""
+    """Remove pieces and parts in the store that are a day old and that no upload knows, and originals that came twice."""
+    _sweep_doubles(workshop)
     for keys in _in_batches(_old_pieces(workshop)):
         with workshop.sessions.begin() as session:
             known = set(session.scalars(_known_pieces(keys)))
@@ -55,6 +56,39 @@ def sweep_orphans(workshop: Workshop) -> None:
             is_known = session.scalar(sa.select(Upload.photo_id).where(Upload.parts_id == one.parts_id))
         if is_known is None:
             workshop.store.parts.give_up(one.key, one.parts_id)
+
+
+def _sweep_doubles(workshop: Workshop) -> None:
+    """Remove what a killed request or a late sender left beside a photo that is here under another key.
+
+    The originals of photos that are awaited, or that no row knows, are left alone: a restored database may be behind
+    its store.
+    """
+    for keys in _in_batches(_old_originals(workshop)):
+        with workshop.sessions.begin() as session:
+            doubles = _doubles(session, keys)
+        workshop.store.delete(doubles)
+
+
+def _doubles(session: Session, keys: tuple[str, ...]) -> list[str]:
+    owners = {key: photo_of(key) for key in keys}
+    here = session.execute(
+        sa.select(Photo.id, Photo.object_key).where(
+            Photo.id.in_(set(owners.values())), Photo.received_at.is_not(None)
+        )
+    )
+    lies_at = {row.id: row.object_key for row in here}
+    others = [key for key, photo_id in owners.items() if photo_id in lies_at and lies_at[photo_id] != key]
+    if not others:
+        return []
+    named = set(session.scalars(sa.select(Photo.object_key).where(Photo.object_key.in_(others))))
+    return [key for key in others if key not in named]
+
+
+def _old_originals(workshop: Workshop) -> Iterator[str]:
+    before = now() - YOUNG
+    lying = workshop.store.list(PHOTOS)
+    return (stat.key for stat in lying if stat.modified_at < before and is_original(stat.key))
 
 
 def _end_expired(session: Session) -> list[_Ended]:

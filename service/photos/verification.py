@@ -9,6 +9,7 @@ from media.intake import Readable, measure
 from media.keys import arrival_key
 from media.stores.protocol import ObjectStore
 from service.photos.errors import BytesDiffer, NotUploaded
+from service.photos.kinds import LARGE_BYTES
 from service.photos.models import Photo
 
 
@@ -73,17 +74,26 @@ def take_over(store: ObjectStore, announced: Announced) -> str:
     if found.size != announced.size:
         store.delete([announced.object_key])
         raise BytesDiffer(what="wrong_length")
-    own = announced.arriving()
     try:
-        store.copy(announced.object_key, own.object_key)
-        verify(store, own)
+        return _kept_anew(store, announced)
     except NotFound as error:
         raise NotUploaded from error
     except BytesRefused as error:
+        store.delete([announced.object_key])
         raise BytesDiffer(what=error.code) from error
     except BytesDiffer:
         store.delete([announced.object_key])
         raise
+
+
+def _kept_anew(store: ObjectStore, announced: Announced) -> str:
+    if announced.size > LARGE_BYTES:
+        # Many stores say nothing while they copy, and a video takes them longer than we wait for an answer.
+        with store.open(announced.object_key) as body:
+            return take_in(store, announced, body)
+    own = announced.arriving()
+    store.copy(announced.object_key, own.object_key)
+    verify(store, own)
     return own.object_key
 
 

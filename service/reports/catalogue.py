@@ -46,7 +46,7 @@ def _table(name: str) -> dict[str, Any]:
 _OVERALL = (
     "截至{as_of}，全市累计走访知名企业、商协会{thousand.counted}家，完成年度工作目标{thousand.working}家的{thousand.rate}，"
     "{thousand.gap}；走访三类500强企业{hundred.counted}家，完成年度工作目标{hundred.working}家的{hundred.rate}，{hundred.gap}。"
-    "另有{thousand.pending}家、{hundred.pending}家待审核。年度时间进度{elapsed}。"
+    "另有知名企业、商协会{thousand.pending}家、三类500强企业{hundred.pending}家待审核。年度时间进度{elapsed}。"
 )
 _ADDED = (
     "{period}新增走访知名企业、商协会{thousand.new}家、三类500强企业{hundred.new}家，"

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from service.audit import commands as audit
 from service.kernel.actor import Actor
-from service.kernel.calendar import Period, containing, local_date
+from service.kernel.calendar import Period, chinese_date, containing, local_date
 from service.kernel.clock import now
 from service.kernel.errors import Fault
 from service.kernel.ids import uuid7
@@ -29,6 +29,7 @@ from service.reports.errors import (
     NotADraft,
     NotSigned,
     OutsideProgramme,
+    PeriodNotOver,
     UnknownReport,
 )
 from service.reports.figures import take_figures
@@ -143,7 +144,8 @@ def sign_report(session: Session, actor: Actor, report_id: UUID, rev: int, *, of
     Numbers run through the year of signing over all kinds, as 发文字号 of one office do. Signing again is answered as the first time.
 
     Raises:
-        UnknownReport; NotADraft: it was discarded or superseded; EditedMeanwhile: not this revision was read.
+        UnknownReport; NotADraft: it was discarded or superseded; EditedMeanwhile: not this revision was read;
+        PeriodNotOver: its figures still change.
     """
     demand_editor(actor)
     report = _locked(session, report_id)
@@ -152,6 +154,8 @@ def sign_report(session: Session, actor: Actor, report_id: UUID, rev: int, *, of
     _demand_draft(report)
     if report.rev != rev:
         raise EditedMeanwhile
+    if local_date(now()) < report.end_on:
+        raise PeriodNotOver(last=chinese_date(period_of(report).last_on))
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(_NUMBERING)))
     report.number_year = local_date(now()).year
     report.number = _next_number(session, report.number_year)

@@ -27,6 +27,14 @@ class NotADraft(Conflict):
     en = "The report is signed or discarded; issue a correction instead"
 
 
+class PeriodNotOver(Conflict):
+    """What is signed never changes, and the figures of a running period still do."""
+
+    code = "period_not_over"
+    zh = "统计期至{last}，尚未结束，不能签发"
+    en = "The period runs until {last}; it is signed when it is over"
+
+
 class NotSigned(Conflict):
     """Only what was sent out can be corrected."""
 

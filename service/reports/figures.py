@@ -97,12 +97,12 @@ def _units_table(units: Sequence[UnitProgress]) -> dict[str, Any]:
         "title": "各单位完成情况表",
         "note": "单位：家。联合走访分别计入各单位，合计数因此不等于全市数；排名在同组单位内按完成率，同率并列。",
         "columns": [
-            {"label": "序号", "number": True},
-            {"label": "单位", "number": False, "width": 4},
+            {"label": "序号", "number": True, "width": 3},
+            {"label": "单位", "number": False, "width": 8},
             *(
-                {"label": head, "number": True, "group": LINE_NAMES[line], "width": 2}
+                {"label": head, "number": True, "group": LINE_NAMES[line], "width": width}
                 for line in LINES
-                for head in ("工作目标", "已核", "待核", "完成率", "排名")
+                for head, width in (("工作目标", 4), ("已核", 3), ("待核", 3), ("完成率", 5), ("排名", 3))
             ),
         ],
         "rows": rows,

@@ -35,7 +35,7 @@ from service.reports.document import Column, Document, Heading, Paragraph, RedHe
 TITLE_FONT, TEXT_FONT = "方正小标宋简体", "仿宋_GB2312"
 HEADING_FONTS = {1: "黑体", 2: "楷体_GB2312"}
 TABLE_FONT = PAGE_FONT = "宋体"
-TITLE_PT, TEXT_PT, NOTE_PT, TABLE_PT = 22, 16, 14, 10.5
+TITLE_PT, TEXT_PT, NOTE_PT, TABLE_PT = 22, 16, 14, 9
 TEXT_WIDTH_MM = 156
 LINE_PITCH, CHARACTER_SPACE = 580, -848
 TEXT_LINE_PT = 28.95
@@ -194,9 +194,15 @@ def _grid(word: WordDocument, table: Table) -> None:
 
 
 def _widths(grid: WordTable, columns: tuple[Column, ...]) -> None:
+    """By the grid, which LibreOffice reads, and by each cell, which Word does."""
     parts_in_all = sum(column.width for column in columns)
-    for place, column in enumerate(columns):
-        grid.columns[place].width = Mm(TEXT_WIDTH_MM * column.width / parts_in_all)
+    widths = [Mm(TEXT_WIDTH_MM * column.width / parts_in_all) for column in columns]
+    for place, width in enumerate(widths):
+        grid.columns[place].width = width
+    for row in grid.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = width
+    parts.narrow_margins(grid)
 
 
 def _table_head(grid: WordTable, columns: tuple[Column, ...], *, grouped: bool) -> None:

@@ -5,7 +5,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Pt, RGBColor
-from docx.table import _Row
+from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
@@ -95,6 +95,15 @@ def page_number(paragraph: Paragraph, *, font: str, points: float) -> None:
     ):
         field._r.append(element)  # noqa: SLF001 -- python-docx has no fields
     write(paragraph, " —", font=font, points=points)
+
+
+def narrow_margins(table: Table) -> None:
+    """Half a millimetre beside the text of a cell: twelve columns stand on a page that has room for four."""
+    margins = _element("w:tblCellMar")
+    for side in ("left", "right"):
+        margins.append(_element(f"w:{side}", w=28, type="dxa"))
+    properties = table._tbl.tblPr  # noqa: SLF001 -- python-docx has no margins of cells
+    properties.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")
 
 
 def repeat_on_every_page(row: _Row) -> None:

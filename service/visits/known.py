@@ -11,12 +11,13 @@ after the time that is asked for, no other will ever come before it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.kernel.calendar import SHANGHAI, chinese_date
 from service.kernel.clock import now
 from service.kernel.errors import Invalid
 from service.visits.models import KnownEra, KnownMoment, LedgerChange, LedgerTally, LedgerTallyHistory
@@ -89,7 +90,7 @@ def moment_at(session: Session, at: datetime) -> Moment:
         sa.select(sa.func.min(KnownMoment.taken_at), sa.func.max(KnownMoment.taken_at))
     ).one()
     if last is None or at > last:
-        raise NotYetKnown(last="—" if last is None else last.isoformat())
+        raise NotYetKnown(last="—" if last is None else _shown(last))
     found = session.scalar(
         sa.select(KnownMoment)
         .where(KnownMoment.taken_at <= at)
@@ -97,8 +98,14 @@ def moment_at(session: Session, at: datetime) -> Moment:
         .limit(1)
     )
     if found is None:
-        raise NotKnown(first=first.isoformat())
+        raise NotKnown(first=_shown(first + timedelta(seconds=1)))
     return _moment(session, found)
+
+
+def _shown(moment: datetime) -> str:
+    """A moment as people here say it, to the second before it."""
+    local = moment.astimezone(SHANGHAI)
+    return f"{chinese_date(local.date())} {local:%H:%M:%S}"
 
 
 def later_tallies(moment: Moment) -> sa.Subquery:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from media.stores.folder import FolderStore
@@ -20,6 +20,7 @@ EMPTY_SECONDS = 90.0
 DEVELOPED_SECONDS = 60.0
 CONTROL_SECONDS = 12.0  # what is broken on purpose may never empty
 SIGN_IN_SECONDS = 20.0
+PATIENCE_SECONDS = 15.0
 
 
 @dataclass(slots=True)
@@ -83,13 +84,13 @@ class Stage:
             "app_version": "1.0.0",
         }
         told = {"username": username, "password": PASSWORD, "device": device}
-        stranger = Caller("127.0.0.1", self.installation.port)
+        stranger = Caller("127.0.0.1", self.installation.port, patience_s=PATIENCE_SECONDS)
         until = time.monotonic() + SIGN_IN_SECONDS
         while (answer := stranger.post("/api/v1/sessions", told)).status != 201:
             if time.monotonic() > until:
                 raise TimeoutError(f"nobody can sign in: {answer.status} {answer.body[:200]!r}")
             time.sleep(0.2)
-        return Caller(stranger.host, stranger.port, answer.json["access_token"])
+        return replace(stranger, token=answer.json["access_token"])
 
     def _story(self) -> Story:
         told = self.crew.story()

@@ -47,6 +47,11 @@ def template(route):
     )
 
 
+def speaks_tus(route):
+    """Bytes of a type that no serialiser writes; tests/mobile_api/tus asks these doors by the protocol's own words."""
+    return route.rule.endswith("/tus") and route.method in {"POST", "PATCH"}
+
+
 @pytest.fixture(scope="module")
 def tokens(siege_session):
     attack, session = siege_session
@@ -61,7 +66,7 @@ def tokens(siege_session):
 
 # Schemathesis does not close the answers it has read: a table's temporary file waits for the collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-@pytest.mark.parametrize("route", routes(), ids=str)
+@pytest.mark.parametrize("route", [route for route in routes() if not speaks_tus(route)], ids=str)
 def test_it_answers_within_its_contract(siege, tokens, route):
     CONTRACT.app = siege.field_worker.app
     operation = CONTRACT[template(route)][route.method]
@@ -77,7 +82,7 @@ def test_it_answers_within_its_contract(siege, tokens, route):
     def run(case, person):
         around = siege.connection.begin_nested()
         try:
-            headers = {"Authorization": f"Bearer {tokens[person]}"}
+            headers = {"Authorization": f"Bearer {tokens[person]}", "Accept-Encoding": "identity"}
             answer = case.call(headers=headers)
             case.validate_response(answer, checks=CHECKED, headers=headers)
         finally:

@@ -13,7 +13,7 @@ from service.photos.flags import unreadable_flags
 from service.photos.models import Photo, PhotoState
 from service.photos.queries import tally
 from service.submissions.jobs import sweep_photos
-from tests.support.photos import announcement, picture
+from tests.support.photos import announcement, kept_key, picture
 
 STAMP = StampFacts(place="聊城市东昌府区", unit="东昌府区", number="LC-2026-000001", subject="某企业")
 
@@ -26,12 +26,6 @@ def phone(client, world):
 @pytest.fixture
 def workshop(settings, sessions, store):
     return Workshop(settings, sessions, store)
-
-
-def kept_key(store, photo_id):
-    """Where the photo's bytes lie: under a name of the arrival that was receipted."""
-    keys = [stat.key for stat in store.list(f"photos/{photo_id}/original")]
-    return keys[0] if keys else None
 
 
 def expect(phone, content, **changes):
@@ -167,7 +161,7 @@ def test_it_refuses_bytes_that_were_not_announced(phone, store, damage):
     granted = expect(phone, content)
     answer = send(phone, granted, damage(content))
     assert (answer.status_code, answer.get_json()["code"]) == (422, "bytes_differ")
-    assert store.stat(f"photos/{granted.get_json()['id']}/original") is None
+    assert kept_key(store, granted.get_json()["id"]) is None
 
 
 def test_it_refuses_a_forged_or_expired_address(phone, client):

@@ -26,6 +26,7 @@ from service.sync.turning import turn_to
 from service.visits.merging import merge_enterprises
 from tests.factories.sites import add_assignment, add_site, add_station, checkin_body
 from tests.factories.submissions import visit_body
+from tests.factories.trips import trip_body
 from tests.factories.visits import add_edition, add_enterprise, add_membership, add_visit
 from tests.support.committed import committed_house
 from tests.support.photos import announcement, picture
@@ -36,9 +37,9 @@ TODAY = local_date(now())
 
 
 @pytest.fixture(scope="module")
-def house(postgres_url, tmp_path_factory):
+def house(quiet_postgres_url, tmp_path_factory):
     """Where commits are commits: within one transaction nothing of it is ever below the oldest that runs."""
-    with committed_house(postgres_url, tmp_path_factory.mktemp("house")) as made:
+    with committed_house(quiet_postgres_url, tmp_path_factory.mktemp("house")) as made:
         yield made
 
 
@@ -97,6 +98,7 @@ def test_it_tells_every_type_in_the_words_of_the_contract(house, write, me):
     write(add_visit, person, enterprise, TODAY)
     phone.client.put(f"/api/v1/checkins/{uuid4()}", json=checkin_body(site))
     phone.client.put(f"/api/v1/visits/{uuid4()}", json={"mode": "none"})
+    phone.client.put(f"/api/v1/trips/{uuid4()}", json=trip_body())
     write(_target_list, house.world.programme, enterprise)
     write(ask_again, house.world.hq1, NewRecall(person.person_id, "核对", since_on=TODAY))
     leader = Pulled(house.phone(house.world.leader1))

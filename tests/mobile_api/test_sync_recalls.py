@@ -12,8 +12,8 @@ from tests.support.world import add_person
 
 
 @pytest.fixture(scope="module")
-def house(postgres_url, tmp_path_factory):
-    with committed_house(postgres_url, tmp_path_factory.mktemp("house")) as made:
+def house(quiet_postgres_url, tmp_path_factory):
+    with committed_house(quiet_postgres_url, tmp_path_factory.mktemp("house")) as made:
         yield made
 
 

@@ -15,8 +15,8 @@ SENDERS = 8
 
 
 @pytest.fixture(scope="module")
-def house(postgres_url, tmp_path_factory):
-    with committed_house(postgres_url, tmp_path_factory.mktemp("house")) as made:
+def house(quiet_postgres_url, tmp_path_factory):
+    with committed_house(quiet_postgres_url, tmp_path_factory.mktemp("house")) as made:
         yield made
 
 

@@ -18,7 +18,7 @@ from service.photos.completing import VERIFY
 from service.photos.kinds import LARGE_BYTES
 from service.photos.models import Upload
 from tests.support.client import Client
-from tests.support.photos import announcement
+from tests.support.photos import announcement, kept_key
 from tests.support.s3_stores import opened_s3, s3_parameter
 
 MP4 = b"\0\0\0\x18ftypisom\0\0\x02\0isommp42"
@@ -193,7 +193,7 @@ def test_a_large_video_is_verified_by_a_job_while_the_phone_asks_again(phone, wo
         200,
         hashlib.sha256(LARGE).hexdigest(),
     )
-    assert [stat.key for stat in workshop.store.list("")] == [f"photos/{granted['id']}/original"]
+    assert [stat.key for stat in workshop.store.list("")] == [kept_key(workshop.store, granted["id"])]
 
 
 def test_a_large_video_of_other_bytes_is_refused_at_the_next_complete_and_sent_again(

@@ -67,6 +67,7 @@ class Phone:
     host: str
     port: int
     token: str | None = None
+    patience_s: float = SECONDS
 
     def send(
         self,
@@ -89,7 +90,7 @@ class Phone:
         wanted = {} if raw is not None or body is None else {"Content-Type": "application/json"}
         if self.token:
             wanted["Authorization"] = f"Bearer {self.token}"
-        with closing(http.client.HTTPConnection(self.host, self.port, timeout=SECONDS)) as connection:
+        with closing(http.client.HTTPConnection(self.host, self.port, timeout=self.patience_s)) as connection:
             connection.request(method, path, body=sent, headers={**wanted, **(headers or {})})
             answer = connection.getresponse()
             return Answer(answer.status, dict(answer.getheaders()), answer.read())

@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+from media.stores.protocol import ObjectStore
 from service.cli.demo_city.pictures import meeting_photo
 from service.kernel.geo import Point
 
@@ -28,3 +29,10 @@ def announcement(content: bytes, photo_id: UUID | None = None, **changes: object
         "source": "camera",
     }
     return facts | changes
+
+
+def kept_key(store: ObjectStore, photo_id: str) -> str | None:
+    """Where the bytes of a photo lie that arrived once, under whatever name."""
+    keys = [stat.key for stat in store.list(f"photos/{photo_id}/original")]
+    assert len(keys) < 2, keys
+    return keys[0] if keys else None

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.mobile_api.tus.conftest import BYTES, TUS
+from tests.support.photos import kept_key
 
 EVERY = ("HEAD", "PATCH", "POST", "DELETE")
 
@@ -99,7 +100,7 @@ def test_patch_without_bytes_changes_nothing(upload):
 
 def test_the_bytes_of_many_patches_are_the_photo(upload, store):
     upload.send_all(step=7919)
-    with store.open(f"photos/{upload.photo_id}/original") as stream:
+    with store.open(kept_key(store, upload.photo_id)) as stream:
         assert stream.read() == upload.content
 
 

@@ -13,7 +13,7 @@ from service.kernel.clock import now
 from service.photos.jobs import end_old_uploads
 from service.photos.models import Upload as Row
 from tests.mobile_api.tus.conftest import BYTES, TUS, announced
-from tests.support.photos import picture
+from tests.support.photos import kept_key, picture
 
 
 def summed(algorithm, data):
@@ -313,4 +313,4 @@ def test_deleting_the_upload_of_a_received_photo_takes_the_address_and_not_the_p
     assert upload.ask("DELETE", TUS).status_code == 204
     assert upload.head().status_code == 410
     assert upload.complete().get_json()["state"] == "received"
-    assert store.stat(f"photos/{upload.photo_id}/original") is not None
+    assert kept_key(store, upload.photo_id) is not None

@@ -12,7 +12,7 @@ from service.photos.jobs import sweep_leftovers
 from service.photos.models import UploadPiece
 from service.photos.sweeping import YOUNG
 from tests.mobile_api.tus.conftest import TUS, announced
-from tests.support.photos import announcement, picture
+from tests.support.photos import announcement, kept_key, picture
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_nothing_is_left_in_the_store_beside_the_photo(phone, long_content, stor
     upload = announced(phone, long_content)
     upload.send_all(step=700_000)
     assert upload.complete().status_code == 200
-    assert [stat.key for stat in store.list("")] == [f"photos/{upload.photo_id}/original"]
+    assert [stat.key for stat in store.list("")] == [kept_key(store, upload.photo_id)]
     assert pieces(session) == []
 
 
@@ -117,7 +117,7 @@ def test_complete_puts_together_what_a_killed_server_left(upload, store, monkeyp
         # As two pieces, so that the photo is not stored whole at once.
         monkeypatch.setattr("service.photos.arriving.SHORT_BYTES", 0)
         upload.patch(half, upload.content[half:])
-    assert store.stat(f"photos/{upload.photo_id}/original") is None
+    assert kept_key(store, upload.photo_id) is None
     assert upload.offset() == len(upload.content)
     assert upload.complete().get_json()["state"] == "received"
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from media.keys import original_key
 from media.stores.folder import FolderStore
 from service.audit.chain import Anchor
 from service.audit.commands import record
@@ -126,6 +127,7 @@ def test_it_expects_photos_again_whose_bytes_it_does_not_have(lived_in, empty_pl
     with living_in(empty_place, lived_in.world) as house, house.sessions() as session:
         photo = session.get_one(Photo, gone.id)
         assert (photo.state, photo.received_at) == (PhotoState.EXPECTED, None)
+        assert photo.object_key == original_key(gone.id), "where no receipted bytes lie"
     assert restored.finish.expected_again == 1
     assert restored.photos_put == 3
 

@@ -140,8 +140,8 @@ FEW = settings(
 
 
 @pytest.fixture(scope="module")
-def house(postgres_url, tmp_path_factory):
-    with committed_house(postgres_url, tmp_path_factory.mktemp("known")) as made:
+def house(quiet_postgres_url, tmp_path_factory):
+    with committed_house(quiet_postgres_url, tmp_path_factory.mktemp("known")) as made:
         yield made
 
 

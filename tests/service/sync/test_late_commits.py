@@ -82,8 +82,8 @@ def what_is_there(sessions, actor_of):
 
 
 @pytest.fixture(scope="module")
-def house(postgres_url, tmp_path_factory):
-    with committed_house(postgres_url, tmp_path_factory.mktemp("house")) as made:
+def house(quiet_postgres_url, tmp_path_factory):
+    with committed_house(quiet_postgres_url, tmp_path_factory.mktemp("house")) as made:
         yield made
 
 

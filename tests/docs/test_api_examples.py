@@ -137,12 +137,12 @@ def test_a_quarantined_body_has_the_shape_that_is_shown(client, world, visit):
 
 
 @pytest.fixture(scope="module")
-def day_of_a_phone(postgres_url, tmp_path_factory):
+def day_of_a_phone(quiet_postgres_url, tmp_path_factory):
     """What the commands of the section print, one after the other in one shell, on a living house."""
     section = TEXT[TEXT.index("## A phone's whole day, by curl") : TEXT.index("## How my unit stands")]
     blocks = [re.findall(r"```bash\n(.*?)```", part, re.DOTALL) for part in (TEXT, section)]
     script = "\n".join([blocks[0][0], *blocks[1]])
-    with live_house(postgres_url, tmp_path_factory.mktemp("house"), job_workers=0) as house:
+    with live_house(quiet_postgres_url, tmp_path_factory.mktemp("house"), job_workers=0) as house:
         told = {"HOST": f"http://127.0.0.1:{house.port}", "QIANBAI_DEMO_PASSWORD": PASSWORD}
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         command = ["bash", "-euo", "pipefail", "-c", script]

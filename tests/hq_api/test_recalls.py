@@ -1,6 +1,6 @@
 """Recall: a phone is asked to send again, by its heartbeat, and says what became of it."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -206,7 +206,8 @@ def test_a_photo_whose_bytes_are_lost_is_taken_again(hq, world, phone, workshop,
     assert set(became(hq, recall_id).values()) == {"received", "intact"}
     session.expire_all()
     assert {photo.state for photo in session.scalars(sa.select(Photo))} == {PhotoState.RECEIVED}
-    with store.open(keys[damaged["id"]]) as stream:
+    again = session.scalar(sa.select(Photo.object_key).where(Photo.id == UUID(damaged["id"])))
+    with store.open(again) as stream:
         assert stream.read() == other_content
 
 

@@ -10,9 +10,9 @@ from tests.support.phone import Phone
 
 
 @pytest.fixture(scope="module")
-def house(postgres_url, tmp_path_factory) -> Iterator[LiveHouse]:
+def house(quiet_postgres_url, tmp_path_factory) -> Iterator[LiveHouse]:
     """A house that has not stumbled over anything by the time its module is over; it develops no pictures."""
-    with live_house(postgres_url, tmp_path_factory.mktemp("house"), job_workers=0) as made:
+    with live_house(quiet_postgres_url, tmp_path_factory.mktemp("house"), job_workers=0) as made:
         yield made
         log = made.log.read_text(errors="replace")
         assert "Traceback" not in log, log[-3000:]

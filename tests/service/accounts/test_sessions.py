@@ -11,7 +11,7 @@ from sqlalchemy.orm import sessionmaker
 from service.accounts import devices, people, sessions
 from service.accounts.models import SignIn, User
 from service.accounts.people import Move
-from service.accounts.sessions import GRACE
+from service.accounts.sessions import GRACE, LEEWAY
 from service.kernel.actor import Role
 from service.kernel.db import make_engine
 from service.kernel.errors import NotSignedIn
@@ -77,7 +77,7 @@ def test_it_recognises_a_person_by_one_query(session, world):
 
 def test_it_refuses_an_access_token_after_half_an_hour(session, world, clock):
     granted = opened(session, world.field1)
-    clock.shift(timedelta(minutes=29, seconds=59))
+    clock.shift(timedelta(minutes=29, seconds=59) + LEEWAY)
     recognised(session, granted)
     clock.shift(timedelta(seconds=1))
     with pytest.raises(NotSignedIn):

@@ -43,10 +43,10 @@ def test_it_lists_the_parameters_there_are(client, world):
     hq = client.as_(world.hq1)
     (zh,) = hq.get("/api/hq/v1/visits?conuted=true").get_json()["errors"]
     (en,) = hq.get("/api/hq/v1/visits?conuted=true", headers={"Accept-Language": "en"}).get_json()["errors"]
-    assert "counted, cursor" in zh["detail"]
+    assert "counted, credited_in, cursor" in zh["detail"]
     assert "unknown" not in zh["detail"]
     assert en["detail"].startswith("unknown parameter; there are: ")
-    assert "counted, cursor" in en["detail"]
+    assert "counted, credited_in, cursor" in en["detail"]
 
 
 def test_it_imports_nothing_when_dry_run_is_misspelt(client, world):

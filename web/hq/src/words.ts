@@ -1,0 +1,5 @@
+// Each page brings its own words; this list puts them together under the page's name.
+import { makeWords } from '../../shared/words'
+import { frame } from './words/frame'
+
+export const words = makeWords({ frame })

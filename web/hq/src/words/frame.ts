@@ -1,0 +1,28 @@
+import { both } from '../../../shared/words'
+
+export const frame = both(
+  {
+    product: '千百',
+    overview: '总览', units: '单位排名', coverage: '覆盖', sites: '驻点', photos: '照片', review: '审核',
+    visits: '走访', reports: '通报', boards: '竞赛榜', exports: '导出', administration: '管理',
+    people: '人员与设备', organisation: '单位', enterprises: '企业', programmes: '方案与目标', outboxes: '未上传', kept: '待处理原件', privacy: '隐私',
+    signIn: '登录', signOut: '退出', username: '用户名', password: '密码', signInFailed: '登录失败',
+    newPassword: '新密码', changePassword: '请先修改一次性密码', save: '保存',
+    dataUntil: '数据截至 {time}', language: 'EN', otherLanguage: 'Switch to English',
+    menu: '主菜单', reload: '刷新', noRows: '没有记录', more: '更多', close: '关闭', cancel: '取消', confirm: '确定',
+    unreachable: '连不上服务器，请检查网络后重试。', retry: '重试', notAllowed: '您的角色不能打开这一页。', notFound: '没有这一页。',
+    howCounted: '口径', openRows: '查看明细', print: '打印', screen: '大屏', loading: '正在读取…',
+  },
+  {
+    product: 'Qianbai',
+    overview: 'Overview', units: 'Units', coverage: 'Coverage', sites: 'Sites', photos: 'Photos', review: 'Review',
+    visits: 'Visits', reports: 'Bulletins', boards: 'Boards', exports: 'Exports', administration: 'Administration',
+    people: 'People and devices', organisation: 'Units', enterprises: 'Enterprises', programmes: 'Programmes and targets', outboxes: 'Not uploaded', kept: 'Kept originals', privacy: 'Privacy',
+    signIn: 'Sign in', signOut: 'Sign out', username: 'User name', password: 'Password', signInFailed: 'Not signed in',
+    newPassword: 'New password', changePassword: 'Change your one-time password first', save: 'Save',
+    dataUntil: 'As of {time}', language: '中文', otherLanguage: '切换到中文',
+    menu: 'Main menu', reload: 'Reload', noRows: 'No records', more: 'More', close: 'Close', cancel: 'Cancel', confirm: 'OK',
+    unreachable: 'The server cannot be reached. Check the network and try again.', retry: 'Try again', notAllowed: 'Your role may not open this page.', notFound: 'There is no such page.',
+    howCounted: 'How it is counted', openRows: 'Show records', print: 'Print', screen: 'Wall screen', loading: 'Loading…',
+  },
+)

@@ -1,0 +1,28 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+import { vantIconFont } from './plugins/vantIconFont.ts'
+import { apiProxy, TARGET } from './vite.common.ts'
+
+export default defineConfig({
+  root: 'm',
+  base: '/m/',
+  plugins: [vue(), vantIconFont()],
+  define: {
+    __VUE_OPTIONS_API__: false,
+    __VUE_PROD_DEVTOOLS__: false,
+    __VUE_I18N_LEGACY_API__: false,
+    __VUE_I18N_FULL_INSTALL__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+  },
+  build: {
+    outDir: '../dist/m',
+    emptyOutDir: true,
+    target: TARGET,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: 'vue', test: /node_modules[\\/](@?vue|@intlify)/ }, { name: 'vant', test: /node_modules[\\/]@?vant/ }] } },
+    },
+  },
+  server: { proxy: apiProxy() },
+})

@@ -22,6 +22,9 @@ export const routes: RouteRecordRaw[] = [
   { path: '/', redirect: '/overview' },
   { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { open: true } },
   { path: '/overview', component: () => import('./pages/Overview.vue'), meta: { menu: 'overview', group: 'figures', roles: OFFICE } },
+  { path: '/visits', component: () => import('./pages/Visits.vue'), meta: { menu: 'visits', group: 'records', roles: OFFICE } },
+  { path: '/visits/:id', component: () => import('./pages/Visit.vue'), meta: { roles: OFFICE } },
+  { path: '/review', component: () => import('./pages/Review.vue'), meta: { menu: 'review', group: 'work', roles: ['unit_office', 'headquarters'] } },
   { path: '/:missing(.*)', component: () => import('./pages/Missing.vue') },
 ]
 

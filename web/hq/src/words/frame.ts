@@ -11,7 +11,7 @@ export const frame = both(
     dataUntil: '数据截至 {time}', language: 'EN', otherLanguage: 'Switch to English',
     menu: '主菜单', reload: '刷新', noRows: '没有记录', more: '更多', close: '关闭', cancel: '取消', confirm: '确定',
     unreachable: '连不上服务器，请检查网络后重试。', retry: '重试', notAllowed: '您的角色不能打开这一页。', notFound: '没有这一页。',
-    howCounted: '口径', openRows: '查看明细', print: '打印', screen: '大屏', loading: '正在读取…',
+    howCounted: '口径', openRows: '查看明细', print: '打印', screen: '大屏', loading: '正在读取…', allUnits: '全部单位', visit: '走访记录',
   },
   {
     product: 'Qianbai',
@@ -23,6 +23,6 @@ export const frame = both(
     dataUntil: 'As of {time}', language: '中文', otherLanguage: '切换到中文',
     menu: 'Main menu', reload: 'Reload', noRows: 'No records', more: 'More', close: 'Close', cancel: 'Cancel', confirm: 'OK',
     unreachable: 'The server cannot be reached. Check the network and try again.', retry: 'Try again', notAllowed: 'Your role may not open this page.', notFound: 'There is no such page.',
-    howCounted: 'How it is counted', openRows: 'Show records', print: 'Print', screen: 'Wall screen', loading: 'Loading…',
+    howCounted: 'How it is counted', openRows: 'Show records', print: 'Print', screen: 'Wall screen', loading: 'Loading…', allUnits: 'All units', visit: 'Visit',
   },
 )

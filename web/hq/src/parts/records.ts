@@ -1,0 +1,18 @@
+// Every figure brings the address of its records at the doors; a person opens the page that lists the same ones.
+const PAGES: Record<string, string> = {
+  '/api/hq/v1/visits': '/visits',
+  '/api/hq/v1/visits/unmatched': '/visits/unmatched',
+  '/api/hq/v1/enterprises': '/enterprises',
+  '/api/hq/v1/checkins': '/checkins',
+  '/api/hq/v1/reviews/remarked': '/visits/remarked',
+  '/api/hq/v1/outboxes': '/outboxes',
+  '/api/hq/v1/photos/missing': '/outboxes',
+}
+
+/** The page that shows the records behind a figure, with the same filters; nothing for a figure that has none. */
+export function recordsPage(url: string | null | undefined): string | null {
+  if (!url) return null
+  const [path, query] = url.split('?', 2) as [string, string?]
+  const page = PAGES[path]
+  return page ? page + (query ? `?${query}` : '') : null
+}

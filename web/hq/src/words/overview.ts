@@ -1,0 +1,36 @@
+import { both } from '../../../shared/words'
+
+export const overview = both(
+  {
+    thisWeek: '本周', again: '复访', returned: '退回', countedOf: '{line}：已核 {counted}，待核 {pending}，工作目标 {target}',
+    againHow: '对已计入对象的再次走访：计入的走访数减去对象数',
+    forecast: '预测', willReach: '预计 {day} 达成工作目标', reached: '工作目标已达成', between: '最早 {earliest}，最迟 {latest}', never: '按最慢的周推算不会达成',
+    tooLate: '晚于方案结束日 {day}', thinData: '数据不足', thinWhy: '完整周不足两周，或近几周没有新增，暂不预测。',
+    due: '应达', behindBy: '落后', aheadBy: '超前', need: '需', perWeek: '家/周', now: '现', full: '依据最近 {n} 个完整周',
+    weekly: '每周进展', weeklyHow: '柱为当周首次计入的对象数（周一起算，未完成的一周画斜线）；实线为累计，虚线为按日均匀推进的计划，点线为预测，横线为三档目标。走访属于其发生日所在的周，补报的走访也计入该周。',
+    perWeekAxis: '每周新增', cumulative: '累计', plan: '计划', forecastLine: '预测', period: '时段', whole: '全程', last13: '近 13 周', last4: '近 4 周', visits: '走访', late: '补报', weekColumn: '周',
+    units: '单位进展', top: '前五', bottom: '后五', unitsHow: '按工作目标完成率在同组内排名，并列同名次；零也列出；没有目标的不排名。只排单位，不排个人。', allRanks: '全部排名', rankOf: '第 {n} 名',
+    tiles: '各县区', tilesHow: '每格一个县区：数字为完成率；符号和花纹表示与序时进度相比。▲ 达到，◆ 略低（10 个百分点内），▼ 落后，○ 未设目标。',
+    feed: '最新走访', feedHow: '按走访时间，最新 20 条，含待核与退回。', noFeed: '还没有走访记录', allVisits: '全部走访',
+    todo: '待办', waitingReview: '待审核走访', unsent: '手机未上传', unsentPeople: '{n} 人有未上传内容', keptOpen: '待处理原件', photosAwaited: '待到照片', doubts: '疑点', notSigned: '今日未签到工地', ofSites: '共 {n} 处', quiet: '没有待办事项',
+    headlineHow: '大数为已核：审核通过、去重后的对象数；斜线段为待核：有走访在审核、尚无一次计入的对象数。黑线为今日应达：工作目标 × 序时进度。',
+    forecastHow: '按最近（至多 8 个）完整周的平均每周新增推算，区间取其中最好与最差；由服务器计算，大屏、导出与通报一致。',
+    s_submitted: '待审', s_unit_approved: '单位已审', s_approved: '已通过', s_returned: '已退回', s_voided: '已作废', s_withdrawn: '已撤回',
+  },
+  {
+    thisWeek: 'This week', again: 'Repeat visits', returned: 'Returned', countedOf: '{line}: {counted} counted, {pending} waiting, working target {target}',
+    againHow: 'Further visits to subjects that count already: counted visits less subjects',
+    forecast: 'Forecast', willReach: 'Working target reached on {day}', reached: 'Working target reached', between: 'earliest {earliest}, latest {latest}', never: 'never at the slowest week',
+    tooLate: 'after the programme ends on {day}', thinData: 'Too little data', thinWhy: 'Fewer than two full weeks, or nothing new in them: no forecast yet.',
+    due: 'Due', behindBy: 'Behind', aheadBy: 'Ahead', need: 'Needs', perWeek: 'a week', now: 'now', full: 'from the last {n} full weeks',
+    weekly: 'Week by week', weeklyHow: 'Bars: subjects first counted in the week (Mondays first; the unfinished week is hatched). Line: cumulative; dashed: an even pace; dotted: forecast; level lines: the three targets. A visit belongs to the week of its own date, also when it arrives late.',
+    perWeekAxis: 'New a week', cumulative: 'Cumulative', plan: 'Plan', forecastLine: 'Forecast', period: 'Period', whole: 'All', last13: 'Last 13 weeks', last4: 'Last 4 weeks', visits: 'Visits', late: 'Late', weekColumn: 'Week',
+    units: 'Units', top: 'First five', bottom: 'Last five', unitsHow: 'Ranked within the group by completion of the working target; ties share a rank, zeros are shown, units without a target have none. Persons are never ranked.', allRanks: 'All ranks', rankOf: 'Rank {n}',
+    tiles: 'Counties', tilesHow: 'One tile a county: the figure is its completion, sign and pattern tell how it stands against the pace. ▲ on pace, ◆ slightly behind (within 10 points), ▼ behind, ○ no target.',
+    feed: 'Latest visits', feedHow: 'By time of the visit, the latest 20, waiting and returned ones too.', noFeed: 'No visits yet', allVisits: 'All visits',
+    todo: 'To do', waitingReview: 'Visits to review', unsent: 'Not uploaded', unsentPeople: '{n} people with unsent work', keptOpen: 'Kept originals', photosAwaited: 'Photos awaited', doubts: 'Doubts', notSigned: 'Sites without a check-in today', ofSites: 'of {n}', quiet: 'Nothing to do',
+    headlineHow: 'The large figure counts approved, distinct subjects; the hatched part are subjects with a visit under review and none that counts. The black mark is what is due today: working target × time elapsed.',
+    forecastHow: 'From the mean of the last full weeks (eight at most), its range from the best and the worst of them; computed by the server, so that screen, export and bulletin agree.',
+    s_submitted: 'Submitted', s_unit_approved: 'Unit approved', s_approved: 'Approved', s_returned: 'Returned', s_voided: 'Voided', s_withdrawn: 'Withdrawn',
+  },
+)

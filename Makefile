@@ -1,5 +1,5 @@
 # Short verbs. `make sure` is exactly what continuous integration runs.
-.PHONY: help sure fast test lint types floors contract demo serve lock rgw faults bench
+.PHONY: help sure fast test lint types floors contract web demo serve lock rgw faults bench
 
 DEV = ./qianbai dev
 
@@ -26,6 +26,9 @@ floors:    ## who may import whom
 
 contract:  ## writes openapi.yaml from the code
 	$(DEV) python -m service.cli contract
+
+web:       ## builds the web apps into web/dist, which is committed; needs Node 20 or later, see CONTRIBUTING.md
+	cd web && npm ci && npm run types && npm run check && npm test && npm run build
 
 demo:      ## a city worth clicking, on http://127.0.0.1:8000
 	./qianbai serve --demo

@@ -1,5 +1,6 @@
 """竞赛榜 of units: made and frozen by headquarters, seen and appealed against by units."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,13 @@ from hq_api.schemas.boards import (
     BoardAppealOut,
     BoardEntryIn,
     BoardIn,
+    BoardKnownQuery,
     BoardOut,
     BoardQuery,
     RestatementIn,
     WholeBoardOut,
 )
-from service.boards import commands, queries
+from service.boards import appeals, commands, entries, queries
 from service.boards.models import Appeal, Board
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
@@ -51,10 +53,14 @@ class Boards(MethodView):
 class OneBoard(MethodView):
     """One issue of a board."""
 
+    @blueprint.arguments(BoardKnownQuery(), location="query")
     @blueprint.response(200, WholeBoardOut())
-    def get(self, board_id: UUID) -> dict[str, Any]:
-        """Show a board: rules, rows with every input, appeals; of a draft, the rows are as they would be now."""
-        return _shown(queries.board(work().session, work().signed_in, board_id))
+    def get(self, asked: dict[str, datetime | None], board_id: UUID) -> dict[str, Any]:
+        """Show a board: rules, rows with every input, appeals; of a draft, the rows are as they would be now.
+
+        With `known_at` a draft's rows are computed by what was known then; frozen rows stay what they are.
+        """
+        return _shown(queries.board(work().session, work().signed_in, board_id), asked["known_at"])
 
 
 @blueprint.route("/boards/<uuid:board_id>/entries")
@@ -63,9 +69,9 @@ class BoardEntries(MethodView):
 
     @blueprint.arguments(BoardEntryIn())
     @blueprint.response(201, WholeBoardOut())
-    def post(self, new: commands.NewEntry, board_id: UUID) -> dict[str, Any]:
+    def post(self, new: entries.NewEntry, board_id: UUID) -> dict[str, Any]:
         """Set points, a figure, or standing aside for a unit of a draft, with its reason."""
-        commands.enter(work().session, work().signed_in, board_id, new)
+        entries.enter(work().session, work().signed_in, board_id, new)
         return _shown(queries.board(work().session, work().signed_in, board_id))
 
 
@@ -76,17 +82,18 @@ class OneBoardEntry(MethodView):
     @blueprint.response(204)
     def delete(self, board_id: UUID, entry_id: UUID) -> None:
         """Take an entry of a draft back."""
-        commands.take_back(work().session, work().signed_in, board_id, entry_id)
+        entries.take_back(work().session, work().signed_in, board_id, entry_id)
 
 
 @blueprint.route("/boards/<uuid:board_id>/freezing")
 class BoardFreezing(MethodView):
     """The end of a draft."""
 
+    @blueprint.arguments(BoardKnownQuery(), location="query")
     @blueprint.response(200, WholeBoardOut())
-    def post(self, board_id: UUID) -> dict[str, Any]:
-        """Compute the board and keep it with its inputs; its period must be over."""
-        return _shown(commands.freeze(work().session, work().signed_in, board_id))
+    def post(self, asked: dict[str, datetime | None], board_id: UUID) -> dict[str, Any]:
+        """Compute the board and keep it with its inputs; its period must be over. With `known_at`, as known then."""
+        return _shown(commands.freeze(work().session, work().signed_in, board_id, asked["known_at"]))
 
 
 @blueprint.route("/boards/<uuid:board_id>/posting")
@@ -128,7 +135,7 @@ class BoardAppeals(MethodView):
     @blueprint.response(201, BoardAppealOut())
     def post(self, told: dict[str, str], board_id: UUID) -> Appeal:
         """Appeal for my unit against its row, within the publicity period."""
-        return commands.appeal(work().session, work().signed_in, board_id, told["text"])
+        return appeals.appeal(work().session, work().signed_in, board_id, told["text"])
 
 
 @blueprint.route("/boards/appeals/<uuid:appeal_id>/decision")
@@ -139,16 +146,16 @@ class AppealDecision(MethodView):
     @blueprint.response(200, BoardAppealOut())
     def post(self, told: dict[str, Any], appeal_id: UUID) -> Appeal:
         """Decide an appeal with a reason; what is upheld is put right by a restatement."""
-        return commands.decide_appeal(work().session, work().signed_in, appeal_id, **told)
+        return appeals.decide_appeal(work().session, work().signed_in, appeal_id, **told)
 
 
-def _shown(board: Board) -> dict[str, Any]:
+def _shown(board: Board, known_at: datetime | None = None) -> dict[str, Any]:
     session, actor = work().session, work().signed_in
     line = {name: getattr(board, name) for name in BoardOut().fields}
     whole = {
         **line,
         "rules": board.rules,
-        "rows": queries.rows_of(session, actor, board),
+        "rows": queries.rows_of(session, actor, board, known_at),
         "appeals": queries.appeals(session, actor, board.id),
     }
     return whole | ({"low_twice": queries.low_twice(session, board)} if actor.sees_every_unit else {})

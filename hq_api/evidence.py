@@ -22,6 +22,8 @@ from service.http.problems import language
 from service.http.schemas import page_request
 from service.http.work import work
 from service.kernel.pages import Page
+from service.privacy.models import Door
+from service.privacy.viewing import note_checkin, note_visit
 
 blueprint = Blueprint("evidence", __name__, guard=office, description="佐证与疑点 / Evidence")
 
@@ -33,7 +35,9 @@ class VisitEvidence(MethodView):
     @blueprint.response(200, RecordEvidenceOut())
     def get(self, visit_id: UUID) -> queries.RecordEvidence:
         """拜访的各项核对 / Every check of a visit with its numbers, and what its author says."""
-        return queries.evidence_of_visit(work().session, work().signed_in, visit_id, language=language())
+        found = queries.evidence_of_visit(work().session, work().signed_in, visit_id, language=language())
+        note_visit(work().session, work().signed_in, visit_id, Door.VISIT_EVIDENCE)
+        return found
 
 
 @blueprint.route("/checkins/<uuid:checkin_id>/evidence")
@@ -43,7 +47,9 @@ class CheckinEvidence(MethodView):
     @blueprint.response(200, RecordEvidenceOut())
     def get(self, checkin_id: UUID) -> queries.RecordEvidence:
         """签到的各项核对 / Every check of a check-in with its numbers."""
-        return queries.evidence_of_checkin(work().session, work().signed_in, checkin_id)
+        found = queries.evidence_of_checkin(work().session, work().signed_in, checkin_id)
+        note_checkin(work().session, work().signed_in, checkin_id, Door.CHECKIN_EVIDENCE)
+        return found
 
 
 @blueprint.route("/reviews/flags")

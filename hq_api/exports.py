@@ -15,7 +15,7 @@ from service.exports import commands, queries
 from service.exports.models import Export
 from service.exports.orders import Order
 from service.http.blueprint import Blueprint, untransacted
-from service.http.codes import CODE_LISTS
+from service.http.codes import SHEET_LABELS
 from service.http.conditional import paged
 from service.http.guards import office
 from service.http.lists import list_of
@@ -23,9 +23,6 @@ from service.http.schemas import PageQuery, page_request
 from service.http.work import house, transaction, work
 from service.kernel.pages import Page
 
-_LABELS = {
-    name: {code.code: code.zh for code in CODE_LISTS[name]} for name in ("rank", "intention", "review_state")
-}
 _PIECE = 256 * 1024
 
 blueprint = Blueprint("exports", __name__, guard=office, description="导出 / Exports")
@@ -47,7 +44,7 @@ class Exports(MethodView):
     @blueprint.response(202, ExportOut())
     def post(self, order: Order) -> tuple[dict[str, Any], int, dict[str, str]]:
         """Ask for an export of the visits a list shows; a worker writes it, and its address tells how far it is."""
-        export = commands.ask_export(work().session, work().signed_in, order, _LABELS)
+        export = commands.ask_export(work().session, work().signed_in, order, SHEET_LABELS)
         return _shown([export])[0], 202, {"Location": f"/api/hq/v1/exports/{export.id}"}
 
 

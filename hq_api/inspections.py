@@ -8,6 +8,7 @@ from flask.views import MethodView
 from hq_api.schemas.inspections import (
     FindingIn,
     InspectedListOut,
+    InspectedMonthQuery,
     InspectedQuery,
     InspectedVisitOut,
     InspectionIn,
@@ -15,6 +16,7 @@ from hq_api.schemas.inspections import (
     WholeInspectionOut,
 )
 from service.evidence import inspections
+from service.evidence.inspected_months import DrawnFilter, inspected_in_month
 from service.evidence.models import Inspection
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
@@ -65,6 +67,19 @@ class InspectedVisits(MethodView):
         """List the drawn visits in the order of the draw."""
         found = inspections.inspected(work().session, inspection_id, query["unit"], query["result"])
         return {"items": found}
+
+
+@blueprint.route("/inspections/visits")
+class InspectedMonth(MethodView):
+    """The visits that were drawn in a month."""
+
+    @blueprint.arguments(InspectedMonthQuery(), location="query")
+    @blueprint.response(200, list_of(InspectedVisitOut)())
+    def get(self, query: dict[str, Any]) -> Page[inspections.InspectedShown]:
+        """List the drawn visits of a month over all its draws; each figure of a monthly inspection has its list here."""
+        page = page_request(query["limit"], query["cursor"], parts=2)
+        what = DrawnFilter(query["month"], query["unit"], query["drawn_as"], query["outcome"])
+        return paged(inspected_in_month(work().session, what, page))
 
 
 @blueprint.route("/inspections/<uuid:inspection_id>/findings")

@@ -13,6 +13,7 @@ from service.http.lists import list_of
 from service.http.schemas import page_request
 from service.http.work import work
 from service.kernel.pages import Page
+from service.privacy.viewing import note_kept
 from service.submissions.queries import KeptBody, KeptFilter, KeptWhole, kept_in_scope, one_kept
 from service.submissions.settling import Decision, Settled, settle
 
@@ -43,7 +44,9 @@ class OneKept(MethodView):
     @blueprint.response(200, KeptWholeOut())
     def get(self, kept_id: UUID) -> KeptWhole:
         """一条保留的提交及其原文 / One kept body with what was sent."""
-        return one_kept(work().session, work().signed_in, kept_id)
+        found = one_kept(work().session, work().signed_in, kept_id)
+        note_kept(work().session, work().signed_in, kept_id)
+        return found
 
 
 @blueprint.route("/kept/<uuid:kept_id>/settlement")

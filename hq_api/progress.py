@@ -17,25 +17,20 @@ from hq_api.schemas.progress import (
     WeekOut,
 )
 from service.http.blueprint import Blueprint
-from service.http.codes import CODE_LISTS
+from service.http.codes import SHEET_LABELS
 from service.http.conditional import paged
 from service.http.guards import office
 from service.http.lists import list_of
 from service.http.work import house, work
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
+from service.kernel.content_types import XLSX
 from service.kernel.pages import Page
 from service.progress import comparison, coverage, queries
 from service.progress.queries import Question
 from service.progress.tables import page_of_units, page_of_weeks
 from service.progress.views import CoverageRow, Overview, UnitProgress, WeekProgress
 from service.progress.visit_sheet import TITLE, SheetOrder, write_visit_sheet
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-_LABELS = {
-    name: {code.code: code.zh for code in CODE_LISTS[name]} for name in ("rank", "intention", "review_state")
-}
 
 blueprint = Blueprint("hq_progress", __name__, guard=office, description="进展 / Progress")
 
@@ -101,7 +96,7 @@ class VisitSheet(MethodView):
 
         Those voided or withdrawn are left out unless `state` asks for them.
         """
-        order = SheetOrder(asked["what"], reporting_unit=house().settings.organisation, labels=_LABELS)
+        order = SheetOrder(asked["what"], reporting_unit=house().settings.organisation, labels=SHEET_LABELS)
         file = tempfile.TemporaryFile(prefix="qianbai-")  # noqa: SIM115 it is closed with the answer
         write_visit_sheet(work().session, work().signed_in, order, file)
         file.seek(0)

@@ -23,19 +23,19 @@ from service.http.guards import readers
 from service.http.lists import list_of
 from service.http.schemas import page_request
 from service.http.work import house, work
+from service.kernel.content_types import DOCX, PDF, PLAIN, XLSX
 from service.kernel.pages import Page
-from service.reports import commands, queries
+from service.reports import commands, issuing, queries
 from service.reports.assembly import document_of
+from service.reports.catalogue import filled
 from service.reports.chat_text import chat_text
 from service.reports.document import Document
 from service.reports.models import Report
+from service.reports.pdf import pdf_file
 from service.reports.queries import ReportFilter, ReportLine
 from service.reports.sheet import write_tables
 from service.reports.word import word_file
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PLAIN = "text/plain; charset=utf-8"
 _FILE = {"type": "string", "format": "binary"}
 
 blueprint = Blueprint("reports", __name__, guard=readers, description="通报与报表 / Reports")
@@ -101,7 +101,7 @@ class ReportSignature(MethodView):
         """Sign a draft off: it gets the year's next number and never changes again."""
         office = house().settings.office_code
         return _shown(
-            commands.sign_report(work().session, work().signed_in, report_id, told["rev"], office=office)
+            issuing.sign_report(work().session, work().signed_in, report_id, told["rev"], office=office)
         )
 
 
@@ -113,7 +113,7 @@ class ReportCorrection(MethodView):
     @blueprint.response(201, ReportOut())
     def post(self, told: dict[str, str], report_id: UUID) -> dict[str, Any]:
         """Begin the issue that supersedes a signed one, with the figures as they are known now."""
-        return _shown(commands.correct_report(work().session, work().signed_in, report_id, told["reason"]))
+        return _shown(issuing.correct_report(work().session, work().signed_in, report_id, told["reason"]))
 
 
 @blueprint.route("/reports/<uuid:report_id>/document.docx")
@@ -126,6 +126,18 @@ class WordDocument(MethodView):
         """Take the report out in the layout of GB/T 9704-2012; never with a seal."""
         report, document = _taken_out(report_id, "docx", red_head=asked["red_head"])
         return _file(word_file(document), DOCX, f"{_name(report)}.docx")
+
+
+@blueprint.route("/reports/<uuid:report_id>/document.pdf")
+class PortableDocument(MethodView):
+    """For whoever only reads it."""
+
+    @blueprint.arguments(ReportFileQuery(), location="query")
+    @blueprint.response(200, _FILE, content_type=PDF)
+    def get(self, asked: dict[str, bool], report_id: UUID) -> Response:
+        """Take the report out as PDF in the same layout, fonts embedded; `no_glyph` when a character is in none of them."""
+        report, document = _taken_out(report_id, "pdf", red_head=asked["red_head"])
+        return _file(pdf_file(document, fonts=house().settings.fonts), PDF, f"{_name(report)}.pdf")
 
 
 @blueprint.route("/reports/<uuid:report_id>/tables.xlsx")
@@ -157,7 +169,7 @@ def _shown(report: Report) -> dict[str, Any]:
     session = work().session
     line = {name: getattr(report, name) for name in ReportOut().fields if hasattr(report, name)}
     blocks = [
-        block if block["kind"] == "table" else {**block, "reads": queries.filled(block["text"], facts)}
+        block if block["kind"] == "table" else {**block, "reads": filled(block["text"], facts)}
         for block in report.text
     ]
     return {

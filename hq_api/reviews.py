@@ -4,7 +4,7 @@ from typing import Any
 
 from flask.views import MethodView
 
-from hq_api.schemas.reviews import DecisionResultsOut, DecisionsIn, WaitingOut
+from hq_api.schemas.reviews import DecisionResultsOut, DecisionsIn, QueueQuery, WaitingOut
 from service.evidence.reviewing import (
     WaitingWithEvidence,
     decide_in_batch,
@@ -16,11 +16,11 @@ from service.http.conditional import paged
 from service.http.guards import roles
 from service.http.lists import list_of
 from service.http.problems import language
-from service.http.schemas import PageQuery, page_request
+from service.http.schemas import page_request
 from service.http.work import work
 from service.kernel.actor import Role
 from service.kernel.pages import Page
-from service.visits.review_queue import KEY_PARTS
+from service.submissions.review_places import KEY_PARTS
 
 blueprint = Blueprint(
     "reviews",
@@ -34,12 +34,13 @@ blueprint = Blueprint(
 class ReviewQueue(MethodView):
     """What waits."""
 
-    @blueprint.arguments(PageQuery(), location="query")
+    @blueprint.arguments(QueueQuery(), location="query")
     @blueprint.response(200, list_of(WaitingOut)())
     def get(self, query: dict[str, Any]) -> Page[WaitingWithEvidence]:
         """List what waits for me: the suspicious first, then the oldest, with the evidence."""
         page = page_request(query["limit"], query["cursor"], parts=KEY_PARTS)
-        return paged(queue(work().session, work().signed_in, page, language=language()))
+        session, actor = work().session, work().signed_in
+        return paged(queue(session, actor, page, language=language(), kind=query["type"]))
 
 
 @blueprint.route("/reviews")

@@ -8,7 +8,9 @@ from service.http.guards import office
 from service.http.lists import list_of
 from service.http.work import work
 from service.indicators import tables
+from service.indicators.asked import Asked
 from service.indicators.measures import MEASURES, Measure
+from service.indicators.rows import Table
 from service.kernel.pages import Page
 
 blueprint = Blueprint("statistics", __name__, guard=office, description="统计 / Statistics")
@@ -20,7 +22,7 @@ class Statistics(MethodView):
 
     @blueprint.arguments(StatisticsQuery(), location="query")
     @blueprint.response(200, StatisticsOut())
-    def get(self, what: tables.Asked) -> tables.Table:
+    def get(self, what: Asked) -> Table:
         """统计表：指标、分列方式、期间；含完成率、同比、环比与单位排名 / A measure by something, zeros included."""
         return tables.table(work().session, work().signed_in, what)
 

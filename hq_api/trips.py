@@ -31,6 +31,7 @@ from service.http.schemas import page_request
 from service.http.work import house, work
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
+from service.kernel.content_types import XLSX
 from service.kernel.pages import Page
 from service.reports.sheet import write_tables
 from service.reports.trip_sheet import TITLE, take_out_trip_sheet
@@ -41,8 +42,6 @@ from service.trips.queries import TripFilter
 from service.trips.statistics import statistics
 from service.trips.submission import TripSubmission
 from service.trips.views import TripView
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 blueprint = Blueprint("hq_trips", __name__, guard=office, description="外出招商 / Trips of the scope")
 

@@ -5,17 +5,20 @@ from uuid import UUID
 
 from flask.views import MethodView
 
-from hq_api.schemas.visits import MatchingIn, VisitHistoryOut, VisitQuery, VisitRecordOut
+from hq_api.schemas.visits import MatchingIn, VisitQuery, VisitRecordOut
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import office
 from service.http.lists import list_of
 from service.http.problems import language
-from service.http.record_schemas import RecordPictureListOut, record_tag
+from service.http.record_schemas import RecordHistoryOut, RecordPictureListOut, record_tag
 from service.http.schemas import PageQuery, page_request
 from service.http.work import work
 from service.kernel.pages import Page
 from service.photos.queries import of_records
+from service.privacy.models import Door
+from service.privacy.viewing import note_visit
+from service.submissions.histories import History
 from service.submissions.terms import Terms
 from service.visits import queries
 from service.visits.matching import Matching, settle_match
@@ -61,6 +64,7 @@ class OneVisit(MethodView):
     def get(self, visit_id: UUID) -> tuple[VisitView, int, dict[str, str]]:
         """一条拜访记录 / One visit, contacts masked."""
         view = queries.visit_in_scope(work().session, work().signed_in, visit_id, language=language())
+        note_visit(work().session, work().signed_in, visit_id, Door.VISIT)
         return view, 200, {"ETag": record_tag(view.rev, view)}
 
 
@@ -72,6 +76,7 @@ class VisitPhotos(MethodView):
     def get(self, visit_id: UUID) -> dict[str, Any]:
         """拜访的照片：状态、拍摄事实与可取的版本 / A visit's photos, with what the pictures themselves say."""
         queries.visit_in_scope(work().session, work().signed_in, visit_id, language=language())
+        note_visit(work().session, work().signed_in, visit_id, Door.VISIT_PHOTOS)
         return {"items": of_records(work().session, [visit_id])}
 
 
@@ -79,10 +84,12 @@ class VisitPhotos(MethodView):
 class VisitHistory(MethodView):
     """What became of a visit."""
 
-    @blueprint.response(200, VisitHistoryOut())
-    def get(self, visit_id: UUID) -> queries.History:
+    @blueprint.response(200, RecordHistoryOut())
+    def get(self, visit_id: UUID) -> History:
         """拜访记录的版本与审核经过 / Every revision of a visit and every decision about it."""
-        return queries.history(work().session, work().signed_in, visit_id)
+        found = queries.history(work().session, work().signed_in, visit_id)
+        note_visit(work().session, work().signed_in, visit_id, Door.VISIT_HISTORY)
+        return found
 
 
 @blueprint.route("/visits/<uuid:visit_id>/matching")
@@ -93,6 +100,7 @@ class VisitMatching(MethodView):
     @blueprint.response(200, VisitRecordOut())
     def post(self, matching: Matching, visit_id: UUID) -> VisitView:
         """将手工填写的企业与名录匹配，或登记为新企业 / Match a free entry, or register its enterprise."""
-        return settle_match(
-            work().session, work().signed_in, visit_id, matching, terms=Terms(language=language())
-        )
+        terms = Terms(language=language())
+        view = settle_match(work().session, work().signed_in, visit_id, matching, terms=terms)
+        note_visit(work().session, work().signed_in, visit_id, Door.VISIT)
+        return view

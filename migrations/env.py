@@ -25,6 +25,7 @@ ROOMS = (
     "boards",
     "indicators",
     "evidence",
+    "privacy",
 )
 for room in ROOMS:
     importlib.import_module(f"service.{room}.models")

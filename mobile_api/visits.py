@@ -11,6 +11,7 @@ from flask.views import MethodView
 from sqlalchemy.orm import Session
 
 from mobile_api.schemas.explanations import ExplanationIn, ExplanationListOut, ExplanationOut
+from mobile_api.schemas.statistics import OwnVisitsQuery
 from mobile_api.schemas.visits import VisitIn, VisitOut, VisitRevisionsOut, WithdrawalIn
 from service.evidence.queries import Explanation
 from service.evidence.reviewing import explain, own_explanations
@@ -22,11 +23,12 @@ from service.http.lists import list_of
 from service.http.parsing import invalid
 from service.http.problems import language
 from service.http.record_schemas import KeptOut, KeptQuery, record_tag
-from service.http.schemas import PhonePageQuery, page_request
+from service.http.schemas import page_request
 from service.http.work import house, work
 from service.kernel.actor import Actor
 from service.kernel.pages import Page
 from service.submissions.doors import BatchDoor, Taken, open_batch_door, open_door
+from service.submissions.histories import Revision
 from service.submissions.models import RecordType
 from service.submissions.queries import KeptBody, KeptFilter, own_kept
 from service.submissions.sent import Sent
@@ -74,12 +76,15 @@ class OneVisit(MethodView):
 class MyVisits(MethodView):
     """My visits."""
 
-    @blueprint.arguments(PhonePageQuery(), location="query")
+    @blueprint.arguments(OwnVisitsQuery(), location="query")
     @blueprint.response(200, list_of(VisitOut)())
     def get(self, query: dict[str, Any]) -> Page[VisitView]:
-        """本人的拜访记录，最近的在前 / My visits, the latest first."""
+        """本人的拜访记录，最近的在前 / My visits, the latest first; filtered, those that I paid myself."""
+        session, actor = work().session, work().signed_in
         page = page_request(query["limit"], query["cursor"], parts=2)
-        return paged(queries.own_visits(work().session, work().signed_in, page, language=language()))
+        if query["what"] is None:
+            return paged(queries.own_visits(session, actor, page, language=language()))
+        return paged(queries.own_visits_behind(session, actor, query["what"], page, language=language()))
 
 
 @blueprint.route("/visits/<uuid:visit_id>/withdrawal")
@@ -100,7 +105,7 @@ class Revisions(MethodView):
     """The accepted revisions of a visit."""
 
     @blueprint.response(200, VisitRevisionsOut())
-    def get(self, visit_id: UUID) -> Page[queries.Revision]:
+    def get(self, visit_id: UUID) -> Page[Revision]:
         """拜访记录的各个版本 / Every accepted revision of my visit, as it was sent."""
         found = queries.own_revisions(work().session, work().signed_in, visit_id)
         return Page(items=found, next_cursor=None)

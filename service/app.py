@@ -22,6 +22,8 @@ from service.settings import Settings
 
 PHONE_DOORS = (
     "sessions",
+    "browser_sessions",
+    "browser_current",
     "me",
     "codes",
     "enterprises",
@@ -35,7 +37,9 @@ PHONE_DOORS = (
     "photo_videos",
     "tus",
     "heartbeats",
+    "my_views",
     "progress",
+    "statistics",
     "sync_push",
     "sync_changes",
 )
@@ -46,6 +50,8 @@ HQ_DOORS = (
     "enterprises",
     "lists",
     "programmes",
+    "thresholds",
+    "config",
     "projects",
     "checkins",
     "visits",
@@ -54,15 +60,21 @@ HQ_DOORS = (
     "outboxes",
     "reviews",
     "evidence",
+    "photos",
     "inspections",
     "progress",
+    "unvisited",
     "statistics",
     "indicators",
     "reports",
+    "events",
     "boards",
     "exports",
+    "privacy",
     "audit",
 )
+
+PAGES = ("pages", "apps")
 
 
 def create_app(
@@ -88,15 +100,16 @@ def create_app(
     app.extensions["qianbai-spec"] = _open_doors(app)
     app.wsgi_app = TusEnvelope(app.wsgi_app)  # type: ignore[method-assign] # Flask's way
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign] # Flask's way
+        # Proxies append to X-Forwarded-For and replace X-Forwarded-Proto: cookies are marked secure by it.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1)  # type: ignore[method-assign] # Flask's way
     return app
 
 
-def import_doors() -> tuple[list[ModuleType], list[ModuleType], ModuleType]:
-    """The modules of the phones' doors, of headquarters' doors, and of the pages."""
+def import_doors() -> tuple[list[ModuleType], list[ModuleType], list[ModuleType]]:
+    """The modules of the phones' doors, of headquarters' doors, and of what people open in a browser."""
     phones = [importlib.import_module(f"mobile_api.{name}") for name in PHONE_DOORS]
     headquarters = [importlib.import_module(f"hq_api.{name}") for name in HQ_DOORS]
-    return phones, headquarters, importlib.import_module("web.pages")
+    return phones, headquarters, [importlib.import_module(f"web.{name}") for name in PAGES]
 
 
 def _open_doors(app: Flask) -> dict[str, Any]:
@@ -106,5 +119,6 @@ def _open_doors(app: Flask) -> dict[str, Any]:
         api.register_blueprint(door.blueprint, url_prefix="/api/v1")
     for door in headquarters:
         api.register_blueprint(door.blueprint, url_prefix="/api/hq/v1")
-    app.register_blueprint(pages.blueprint)
+    for page in pages:
+        app.register_blueprint(page.blueprint)
     return contract(api)

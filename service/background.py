@@ -17,6 +17,7 @@ ROOMS = (
     "service.exports.jobs",
     "service.outboxes.jobs",
     "service.photos.jobs",
+    "service.privacy.jobs",
     "service.reports.jobs",
     "service.submissions.jobs",
     "service.sync.jobs",

@@ -24,6 +24,12 @@ class Place:
     is_link: bool = True
 
 
+APPS = (
+    Place(
+        "/m/", "手机应用：走访、签到、照片，离线可用", "Phone app: visits, check-ins and photos, offline too"
+    ),
+    Place("/hq/", "总部工作台：进展、审核、报表", "Headquarters' desk: progress, reviews and reports"),
+)
 PLACES = (
     Place("/api/v1/", "手机端接口", "Doors for phones", is_link=False),
     Place("/api/hq/v1/", "总部端接口", "Doors for headquarters", is_link=False),
@@ -41,6 +47,7 @@ def start() -> str:
     settings = house().settings
     return render_template(
         "start.html",
+        apps=APPS,
         places=PLACES,
         settings=settings,
         store_kind=("对象存储", "object store")

@@ -25,7 +25,6 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'vue', test: /node_modules[\\/](@?vue[\\/]|vue-router|vue-i18n|@vue|@intlify)/ },
-            { name: 'echarts', test: /node_modules[\\/](echarts|zrender)/ },
             { name: 'leaflet', test: /node_modules[\\/]leaflet/ },
             { name: 'element', test: /node_modules/ },
           ],

@@ -22,6 +22,7 @@ export default defineConfig({
     outDir: 'dist/m',
     emptyOutDir: false,
     target: TARGET,
-    lib: { entry: 'm/src/sw.ts', formats: ['es'], fileName: () => 'sw.js' },
+    // Libraries in ES format are left unminified; a classic script, as which it is registered, is not.
+    lib: { entry: 'm/src/sw.ts', formats: ['iife'], name: 'worker', fileName: () => 'sw.js' },
   },
 })

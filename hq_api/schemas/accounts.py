@@ -19,7 +19,7 @@ class PersonUnitOut(OutSchema):
 
 
 class PinOut(OutSchema):
-    """A one-time PIN, shown once; the QR code says `qr`."""
+    """A one-time PIN, shown once; the QR code says `qr`, a link that opens the phone's app to take it."""
 
     pin = fields.String(required=True)
     expires_at = Moment(required=True)

@@ -5,7 +5,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
-from service.boards.commands import NewBoard, NewEntry
+from service.boards.commands import NewBoard
+from service.boards.entries import NewEntry
 from service.boards.models import AppealState, BoardState, EntryKind
 from service.boards.rules import BoardRules, Measured, Rounding, Source
 from service.boards.scoring import Method
@@ -17,6 +18,7 @@ from service.http.schemas import (
     Moment,
     OutSchema,
     PageQuery,
+    QueryMoment,
     StrictSchema,
     Text,
     Whole,
@@ -133,6 +135,15 @@ class BoardQuery(PageQuery):
     series = Text(load_default=None, most=60)
 
 
+class BoardKnownQuery(StrictSchema):
+    """By what was known at a past moment, if one is given."""
+
+    known_at = QueryMoment(
+        load_default=None,
+        metadata={"description": "as it was known then; answered by the last moment fixed at or before it"},
+    )
+
+
 class BoardOut(OutSchema):
     """A board in the list; `end_on` is the day after the period's last, `posted_until` the last day for appeals."""
 
@@ -144,6 +155,13 @@ class BoardOut(OutSchema):
     end_on = fields.Date(required=True)
     state = choice(BoardState, required=True)
     frozen_at = Moment(required=True, allow_none=True)
+    known_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "the moment whose figures were frozen; null before, and of boards of older releases"
+        },
+    )
     posted_from = fields.Date(required=True, allow_none=True)
     posted_until = fields.Date(required=True, allow_none=True)
     published_at = Moment(required=True, allow_none=True)

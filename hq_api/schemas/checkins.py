@@ -7,8 +7,16 @@ from marshmallow import fields, post_load
 from service.checkins.models import CheckinKind
 from service.checkins.queries import CheckinFilter
 from service.http.places import NamedRowOut
-from service.http.record_schemas import CaptureOut, FlagOut, RecordPersonOut, RecordPhotosOut, RecordUnitOut
+from service.http.record_schemas import (
+    CaptureOut,
+    FlagOut,
+    MaskedText,
+    RecordPersonOut,
+    RecordPhotosOut,
+    RecordUnitOut,
+)
 from service.http.schemas import Day, Id, Moment, OutSchema, PageQuery, choice
+from service.submissions.review_states import ReviewState
 
 
 class CheckinRowQuery(PageQuery):
@@ -19,8 +27,12 @@ class CheckinRowQuery(PageQuery):
     unit = Id(load_default=None)
     user = Id(load_default=None)
     kind = choice(CheckinKind, load_default=None)
+    state = choice(ReviewState, load_default=None)
     from_on = Day(data_key="from", load_default=None)
     until_on = Day(data_key="to", load_default=None)
+    standing = fields.Boolean(
+        load_default=False, metadata={"description": "neither returned, voided nor withdrawn"}
+    )
 
     @post_load
     def build(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -31,8 +43,10 @@ class CheckinRowQuery(PageQuery):
             unit_id=given.pop("unit"),
             user_id=given.pop("user"),
             kind=given.pop("kind"),
+            state=given.pop("state"),
             from_on=given.pop("from_on"),
             until_on=given.pop("until_on"),
+            standing=given.pop("standing"),
         )
         return given
 
@@ -41,7 +55,7 @@ class CheckinRowProgressOut(OutSchema):
     """形象进度."""
 
     percent = fields.Float(required=True, allow_none=True)
-    text = fields.String(required=True, allow_none=True)
+    text = MaskedText(required=True, allow_none=True)
 
 
 class CheckinRow(OutSchema):
@@ -60,7 +74,7 @@ class CheckinRow(OutSchema):
     distance_m = fields.Float(required=True, allow_none=True)
     inside = fields.Boolean(required=True, allow_none=True)
     clock_skew_s = fields.Float(required=True, allow_none=True)
-    note = fields.String(required=True, allow_none=True)
+    note = MaskedText(required=True, allow_none=True)
     progress = fields.Nested(CheckinRowProgressOut, required=True, allow_none=True)
     photo_ids = fields.List(Id(), required=True)
     photos = fields.Nested(RecordPhotosOut, required=True)
@@ -70,4 +84,6 @@ class CheckinRow(OutSchema):
     received_at = Moment(required=True)
     updated_at = Moment(required=True)
     withdrawn_at = Moment(required=True, allow_none=True)
-    withdrawn_because = fields.String(required=True, allow_none=True)
+    withdrawn_because = MaskedText(required=True, allow_none=True)
+    review_state = choice(ReviewState, required=True)
+    review_reason = fields.String(required=True, allow_none=True)

@@ -6,7 +6,7 @@ from marshmallow import fields, post_load
 
 from service.evidence.fairness import Between
 from service.evidence.verdicts import Verdict
-from service.http.record_schemas import InLanguage
+from service.http.record_schemas import InLanguage, MaskedText
 from service.http.schemas import Day, Figure, Id, Moment, OutSchema, PageQuery, StrictSchema, Text, choice
 from service.submissions.models import RecordType
 from service.visits.models import ReviewState
@@ -47,7 +47,7 @@ class EvidenceExplanationOut(OutSchema):
 
     id = Id(required=True)
     rev = fields.Integer(required=True)
-    text = fields.String(required=True)
+    text = MaskedText(required=True)
     author_name = fields.String(required=True)
     written_at = Moment(required=True)
 
@@ -102,7 +102,8 @@ class RemarkedQuery(PageQuery):
 class RemarkedOut(OutSchema):
     """The last decision about a record that bore the remark."""
 
-    visit_id = Id(required=True)
+    type = choice(RecordType, required=True)
+    id = Id(required=True)
     number = fields.String(required=True)
     unit_name = fields.String(required=True)
     to_state = choice(ReviewState, required=True)

@@ -4,17 +4,39 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load
 
+from hq_api.schemas.checkins import CheckinRowQuery
+from hq_api.schemas.projects import ProjectQuery
 from hq_api.schemas.visits import VisitQuery
 from service.exports.models import ExportForm, ExportState
-from service.exports.orders import Order, PictureChoice
-from service.http.schemas import Id, Moment, OutSchema, StrictSchema, Text, choice
+from service.exports.orders import Order, PictureChoice, TargetsAsked
+from service.http.schemas import Day, Id, Moment, OutSchema, PageQuery, StrictSchema, Text, choice
+from service.kernel.calendar import PeriodKind
 
-_FILTERS = VisitQuery()
-"""Pages do not apply: what is taken out is whole."""
+
+class TargetTableQuery(PageQuery):
+    """Which targets: those of the period with the day `on`, as they stand at the end of `as_of`."""
+
+    period = choice(PeriodKind, load_default=PeriodKind.YEAR)
+    on = Day(load_default=None)
+    as_of = Day(load_default=None)
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """The question beside the page."""
+        return {"what": TargetsAsked(found["period"], found["on"], found["as_of"])}
+
+
+_FILTERS: dict[str, PageQuery] = {
+    "visits": VisitQuery(),
+    "checkins": CheckinRowQuery(),
+    "projects": ProjectQuery(),
+    "targets": TargetTableQuery(),
+}
+"""The filters of each list; pages do not apply, for what is taken out is whole."""
 
 
 class ExportIn(StrictSchema):
-    """What to take out: `filters` are the query parameters of the list of visits, as the screen has them."""
+    """What to take out: `filters` are the query parameters of the list that the form begins with, as the screen has them."""
 
     form = choice(ExportForm, required=True)
     filters = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
@@ -33,11 +55,18 @@ class ExportIn(StrictSchema):
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> Order:
         """The order as the command takes it."""
+        listed = _listed(found["form"])
         try:
-            filters = _FILTERS.load(found.pop("filters"))
+            filters = _FILTERS[listed].load(found.pop("filters"))
         except ValidationError as error:
             raise ValidationError({"filters": error.messages}) from error
-        return Order(visits=filters["what"], **found)
+        return Order(**{listed: filters["what"]}, **found)
+
+
+def _listed(form: ExportForm) -> str:
+    """The list whose rows a form takes out; photos are those of visits."""
+    first = form.value.partition("_")[0]
+    return first if first in _FILTERS else "visits"
 
 
 class ExportFileOut(OutSchema):

@@ -4,10 +4,21 @@ from typing import Any
 
 from marshmallow import fields, post_load
 
+from service.evidence.inspected_months import Outcome
 from service.evidence.inspections import Found, NewInspection
 from service.evidence.models import DrawnAs, InspectionResult, PolicyKind
 from service.evidence.policies import NewPolicy
-from service.http.schemas import Day, Id, Moment, OutSchema, StrictSchema, Text, Whole, choice
+from service.http.schemas import (
+    Day,
+    Id,
+    Moment,
+    OutSchema,
+    PageQuery,
+    StrictSchema,
+    Text,
+    Whole,
+    choice,
+)
 
 MOST_DRAWN = 500
 
@@ -85,6 +96,15 @@ class InspectedQuery(StrictSchema):
 
     unit = Id(load_default=None)
     result = choice(InspectionResult, load_default=None)
+
+
+class InspectedMonthQuery(PageQuery):
+    """The drawn visits of all draws of the month with this day; `unit` takes those below it too."""
+
+    month = Day(required=True)
+    unit = Id(load_default=None)
+    drawn_as = choice(DrawnAs, load_default=None)
+    outcome = choice(Outcome, load_default=None)
 
 
 class InspectedVisitOut(OutSchema):

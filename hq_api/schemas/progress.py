@@ -14,6 +14,7 @@ from service.http.schemas import (
     Id,
     Moment,
     OutSchema,
+    QueryMoment,
     QueryWhole,
     StrictSchema,
     choice,
@@ -68,7 +69,7 @@ class ProgressQuery(StrictSchema):
 class ProgressKnownQuery(ProgressQuery):
     """The same, as it was known at a past moment if one is given."""
 
-    known_at = Moment(
+    known_at = QueryMoment(
         load_default=None,
         metadata={"description": "as it was known then; answered by the last moment fixed at or before it"},
     )
@@ -164,7 +165,7 @@ class LineOut(OutSchema):
     gap = _figure("percentage points; negative is behind")
     behind = _figure("subjects; negative is ahead")
     forecast = fields.Nested(ForecastOut(), required=True, allow_none=True)
-    needed_per_week = _figure("subjects a week from tomorrow")
+    needed_per_week = _figure("whole subjects a week from tomorrow, rounded up")
     records_url = fields.String(required=True)
     pending_url = fields.String(required=True)
     visits_url = fields.String(required=True)

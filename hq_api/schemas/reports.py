@@ -24,11 +24,12 @@ BLOCK_KINDS = ("heading", "paragraph", "table")
 
 
 class ReportIn(StrictSchema):
-    """A report to draft, for the period that holds `on`."""
+    """A report to draft, for the period that holds `on`; `event_countdown` names its event, and no other kind does."""
 
     kind = choice(ReportKind, required=True)
     on = Day(required=True)
     programme_id = Id(load_default=None, allow_none=True)
+    event_id = Id(load_default=None, allow_none=True)
 
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> Order:
@@ -115,6 +116,7 @@ class ReportLineOut(OutSchema):
     end_on = fields.Date()
     as_of = fields.Date()
     known_at = Moment()
+    event_id = Id(allow_none=True)
     corrects_id = Id(allow_none=True)
     rev = fields.Integer()
     signed_at = Moment(allow_none=True)

@@ -4,21 +4,40 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from hq_api.schemas.checkins import CheckinRow
 from hq_api.schemas.evidence import EvidenceCheckOut, EvidenceExplanationOut
 from hq_api.schemas.visits import VisitRecordOut
-from service.http.schemas import Flag, Id, OutSchema, StrictSchema, Text, Whole, choice
+from service.evidence.reviewing import REVIEWED
+from service.http.schemas import Flag, Id, OutSchema, PageQuery, StrictSchema, Text, Whole, choice
+from service.submissions.models import RecordType
+from service.submissions.reviewing import Decision
 from service.visits.models import ReviewChoice, ReviewState
-from service.visits.review import Decision
+
+
+class QueueQuery(PageQuery):
+    """Which records of the queue: visits, check-ins, or both."""
+
+    type = fields.String(load_default=None, validate=validate.OneOf([one.value for one in REVIEWED]))
+
+    @post_load
+    def build(self, found: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """The type as the house has it."""
+        return {**found, "type": found["type"] and RecordType(found["type"])}
 
 
 class WaitingOut(OutSchema):
     """A record that waits, with its evidence; `suspicion` is how much its flags and doubts weigh together."""
 
-    type = fields.String(required=True)
+    type = fields.String(required=True, validate=validate.OneOf([one.value for one in REVIEWED]))
     id = Id(required=True)
     rev = fields.Integer(required=True)
     suspicion = fields.Integer(required=True)
-    record = fields.Nested(VisitRecordOut(), required=True)
+    record = fields.Nested(
+        VisitRecordOut(), required=True, allow_none=True, metadata={"description": "the visit, of `visit`"}
+    )
+    checkin = fields.Nested(
+        CheckinRow(), required=True, allow_none=True, metadata={"description": "the check-in, of `checkin`"}
+    )
     evidence = fields.List(fields.Nested(EvidenceCheckOut()), required=True)
     explanations = fields.List(fields.Nested(EvidenceExplanationOut()), required=True)
 

@@ -8,14 +8,14 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 from service.http.problems import language
 from service.http.schemas import Day, Id, OutSchema, StrictSchema, Text, choice
 from service.indicators.amounts import AmountFigure, Sheet
+from service.indicators.asked import Asked
 from service.indicators.completions import How
 from service.indicators.divisions import By
 from service.indicators.errors import UnknownIndicator
-from service.indicators.lights import TEXTS, Light
+from service.indicators.lights import Light
 from service.indicators.measures import MEASURES
 from service.indicators.models import AmountLevel
 from service.indicators.rates import Rounding
-from service.indicators.tables import Asked
 from service.kernel.calendar import PeriodKind, local_date
 from service.kernel.clock import now
 from service.kernel.text import has_forbidden_characters
@@ -49,7 +49,7 @@ def _words(name: str) -> fields.Function:
 
 def _light_text() -> fields.Function:
     return fields.Function(
-        lambda row: None if row.light is None else TEXTS[row.light][language()],
+        lambda row: None if row.light_text is None else row.light_text[language()],
         required=True,
         metadata={"type": ["string", "null"], "description": "the text that goes with the light"},
     )
@@ -137,12 +137,22 @@ class StatisticRowOut(OutSchema):
     url = _figure("the list of the visits that were counted")
 
 
+class LightLimitsOut(OutSchema):
+    """The limits the lights were lit by: of which programme, and by which of its settings (0: the usual ones)."""
+
+    programme_id = Id(required=True, allow_none=True)
+    number = fields.Integer(required=True)
+    yellow_points = fields.Integer(required=True, attribute="limits.light_yellow_points")
+    red_points = fields.Integer(required=True, attribute="limits.light_red_points")
+
+
 class StatisticsOut(OutSchema):
     """A measure's rows, zeros included."""
 
     measure = fields.Nested(MeasureOut(), required=True)
     by = choice(By, required=True)
     items = fields.List(fields.Nested(StatisticRowOut()), required=True, attribute="rows")
+    light_limits = fields.Nested(LightLimitsOut(), required=True, attribute="thresholds")
 
 
 class NamedIndicatorIn(StrictSchema):
@@ -285,3 +295,4 @@ class CompletionOut(OutSchema):
     )
     items = fields.List(fields.Nested(CompletionRowOut()), required=True, attribute="rows")
     roll_up = fields.List(fields.Nested(RolledUpOut()), required=True)
+    light_limits = fields.Nested(LightLimitsOut(), required=True, attribute="thresholds")

@@ -195,36 +195,3 @@ class VisitRecordOut(OutSchema):
     capture = fields.Nested(CaptureOut, required=True)
     received_at = Moment(required=True)
     updated_at = Moment(required=True)
-
-
-class VisitRecordRevisionOut(OutSchema):
-    """One accepted revision, with its hosts' phones masked."""
-
-    rev = fields.Integer(required=True)
-    receipt = fields.Nested(ReceiptOut, required=True)
-    author_id = Id(required=True)
-    author_name = fields.String(required=True)
-    device_id = fields.String(required=True, allow_none=True)
-    body = fields.Dict(required=True)
-
-
-class VisitDecisionOut(OutSchema):
-    """One decision of a review."""
-
-    rev = fields.Integer(required=True)
-    decision = fields.String(required=True)
-    from_state = choice(ReviewState, required=True)
-    to_state = choice(ReviewState, required=True)
-    reason = fields.String(required=True, allow_none=True)
-    reason_code = fields.String(required=True, allow_none=True)
-    remarks = fields.List(fields.String(), required=True)
-    decided_by = Id(required=True)
-    decided_by_name = fields.String(required=True)
-    decided_at = Moment(required=True)
-
-
-class VisitHistoryOut(OutSchema):
-    """All that became of a visit, oldest first."""
-
-    revisions = fields.List(fields.Nested(VisitRecordRevisionOut), required=True)
-    decisions = fields.List(fields.Nested(VisitDecisionOut), required=True)

@@ -30,6 +30,7 @@ from service.http.schemas import (
     choice,
     ignored_fields,
 )
+from service.submissions.review_states import ReviewState
 from service.submissions.sent import Sent
 
 MOST_PHOTOS = 50
@@ -130,6 +131,8 @@ class CheckinOut(OutSchema):
     updated_at = Moment(required=True)
     withdrawn_at = Moment(required=True, allow_none=True)
     withdrawn_because = fields.String(required=True, allow_none=True)
+    review_state = choice(ReviewState, required=True)
+    review_reason = fields.String(required=True, allow_none=True)
     ignored_fields = fields.List(fields.String(), required=True)
 
 

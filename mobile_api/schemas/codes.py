@@ -48,3 +48,5 @@ class CodeListsOut(OutSchema):
     flag_severity = _codes("提示等级")
     unit_kind = _codes("单位类别")
     role = _codes("角色")
+    view_door = _codes("位置查看的入口")
+    privacy_refusal = _codes("个人信息请求不予办理的理由")

@@ -1,7 +1,10 @@
-"""An administrator gives a person a one-time PIN, as digits and as a QR code, that signs a new phone in."""
+"""An administrator gives a person a one-time PIN, as digits and as a QR code, that signs a new phone in.
+
+The code is a link that opens the phone's app on its enrolment page. The PIN stands behind the `#`: no browser sends that
+part, so it is in no log of a server or a proxy.
+"""
 
 import io
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,7 +28,7 @@ PIN_LIVES = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class IssuedPin:
-    """A PIN as it is shown once: digits, the QR code's text, and the code itself as SVG."""
+    """A PIN as it is shown once: digits, the link that the QR code says, and the code itself as SVG."""
 
     pin: str
     expires_at: datetime
@@ -63,7 +66,7 @@ def issue_pin(session: Session, actor: Actor, user_id: UUID, *, secret: bytes, s
     session.add(row)
     session.flush()
     audit.record(session, actor, "person.issue_pin", "person", user.id, expires_at=row.expires_at)
-    text = qr_text(server, pin)
+    text = enrolment_link(server, pin)
     return IssuedPin(pin, row.expires_at, text, _svg(text))
 
 
@@ -81,9 +84,9 @@ def hand_over_device(
     return issue_pin(session, actor, to_user_id, secret=secret, server=server)
 
 
-def qr_text(server: str, pin: str) -> str:
-    """What the QR code says: compact JSON that a phone's own scanner shows to people as it is."""
-    return json.dumps({"qianbai": 1, "server": server, "pin": pin}, separators=(",", ":"), ensure_ascii=False)
+def enrolment_link(server: str, pin: str) -> str:
+    """Where the phone's app takes the PIN, on this installation."""
+    return f"{server}/m/#/enrol?pin={pin}"
 
 
 def _svg(text: str) -> str:

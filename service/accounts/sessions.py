@@ -110,13 +110,13 @@ def _behind() -> sa.Select[*tuple[Any, ...]]:
         .where(
             SignIn.access_hash == sa.bindparam("token_hash"),
             SignIn.access_expires_at > moment - LEEWAY,
-            *_in_force(),
+            *in_force(),
         )
         .limit(1)
     )
 
 
-def _in_force() -> tuple[sa.ColumnElement[bool], ...]:
+def in_force() -> tuple[sa.ColumnElement[bool], ...]:
     """Neither the sign-in, nor the account, nor the device has been cut off."""
     lost = sa.select(Device.id).where(Device.id == SignIn.device_id, Device.revoked_at.is_not(None))
     given_away = sa.select(DeviceHolder.user_id).where(
@@ -192,7 +192,7 @@ def refresh_sign_in(
     row = session.execute(
         sa.select(SignIn)
         .join(User, User.id == SignIn.user_id)
-        .where(SignIn.id == sign_in_id, *_in_force())
+        .where(SignIn.id == sign_in_id, *in_force())
         .with_for_update(of=SignIn)
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()

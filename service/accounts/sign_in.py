@@ -78,6 +78,7 @@ class SignedInPerson:
 class SignedIn:
     """The answer to a sign-in."""
 
+    sign_in_id: UUID
     access_token: str
     expires_at: datetime
     refresh_token: str
@@ -260,6 +261,7 @@ def _let_in(
     way = "pin" if isinstance(attempt, PinAttempt) else "password"
     audit.record(session, actor, "session.open", "session", granted.sign_in_id, way=way)
     return SignedIn(
+        granted.sign_in_id,
         granted.access_token,
         granted.access_expires_at,
         granted.refresh_token,

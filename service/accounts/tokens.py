@@ -68,6 +68,11 @@ def pin_hash(pin: str, secret: bytes) -> bytes:
     return _mac(secret, b"enrolment pin", pin.encode())
 
 
+def csrf_token(sign_in_id: UUID, secret: bytes) -> str:
+    """What a page shows beside its cookie: one for each sign-in, the same after every refresh."""
+    return _text(_mac(secret, b"csrf", sign_in_id.bytes))
+
+
 def _refresh_token(sign_in_id: UUID, body: bytes, secret: bytes) -> str:
     named = sign_in_id.bytes + body
     return _text(named + _tag(named, secret))

@@ -58,6 +58,8 @@ class Board(Base):
     posted_until: Mapped[date | None] = mapped_column(default=None)
     """The last day on which appeals are taken."""
     published_at: Mapped[datetime | None] = mapped_column(default=None)
+    known_at: Mapped[datetime | None] = mapped_column(default=None)
+    """The moment whose figures were frozen; asked for again, they are the same."""
     restates_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("boards.id"), default=None)
     correction: Mapped[str | None] = mapped_column(default=None)
 

@@ -5,6 +5,7 @@ Who was low twice running is told to headquarters alone.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,9 +49,44 @@ def board(session: Session, actor: Actor, board_id: UUID) -> Board:
     return found
 
 
-def rows_of(session: Session, actor: Actor, one: Board) -> list[dict[str, Any]]:
-    """A board's rows as they were frozen; of a draft, as they would be now."""
-    return compute(session, actor, one) if one.state is BoardState.DRAFT else one.results
+def published_of(session: Session, programme_id: UUID, start_on: date, end_on: date) -> list[Board]:
+    """The published boards of a programme that end with a period and are of the whole of it.
+
+    A series keeps its place when a board of it is restated: series stand in the order in which they were begun.
+    """
+    of_period = (
+        Board.programme_id == programme_id,
+        Board.start_on <= start_on,
+        Board.end_on == end_on,
+    )
+    found = session.scalars(sa.select(Board).where(*of_period).order_by(Board.made_at, Board.id)).all()
+    series = list(dict.fromkeys(one.series for one in found))
+    published = [one for one in found if one.state is BoardState.PUBLISHED]
+    return sorted(published, key=lambda one: series.index(one.series))
+
+
+def published_between(session: Session, from_at: datetime, until_at: datetime) -> Sequence[Board]:
+    """The boards that were published from one moment up to, and without, another."""
+    return session.scalars(
+        sa.select(Board)
+        .where(
+            Board.state == BoardState.PUBLISHED,
+            Board.published_at >= from_at,
+            Board.published_at < until_at,
+        )
+        .order_by(Board.published_at, Board.id)
+    ).all()
+
+
+def rows_of(
+    session: Session, actor: Actor, one: Board, known_at: datetime | None = None
+) -> list[dict[str, Any]]:
+    """A board's rows as they were frozen; of a draft, as they would be now, or by what was known at a moment.
+
+    Raises:
+        NotYetKnown, NotKnown: what was known at that time cannot be told.
+    """
+    return compute(session, actor, one, known_at) if one.state is BoardState.DRAFT else one.results
 
 
 def appeals(session: Session, actor: Actor, board_id: UUID) -> Sequence[Appeal]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -61,14 +61,23 @@ class _Figures:
         return visits_url(behind) if source is Source.VISITS else counted_url(behind)
 
 
-def compute(session: Session, actor: Actor, board: Board) -> list[dict[str, Any]]:
+def compute(
+    session: Session, actor: Actor, board: Board, known_at: datetime | None = None
+) -> list[dict[str, Any]]:
     """A row a unit, in the order of office within its group; those that stand aside are listed without a place.
 
-    Units that nobody has given a group are compared with each other.
+    Units that nobody has given a group are compared with each other. With `known_at` the figures are those that were
+    known then; entries by hand, targets and groups are those of now.
+
+    Raises:
+        NotYetKnown, NotKnown: what was known at that time cannot be told.
     """
     rules = read(board.rules)
-    at_end = comparison.units(session, actor, Question(board.programme_id, board.end_on - _DAY))
-    before = comparison.units(session, actor, Question(board.programme_id, board.start_on - _DAY))
+
+    def on(day: date) -> list[UnitProgress]:
+        return comparison.units(session, actor, Question(board.programme_id, day, known_at=known_at))
+
+    at_end, before = on(board.end_on - _DAY), on(board.start_on - _DAY)
     figures = _Figures(board, _by_key(at_end), _by_key(before))
     entries = _entries(session, board.id)
     groups: dict[str, list[UnitProgress]] = defaultdict(list)
@@ -136,8 +145,8 @@ class _Group:
         reading, source = score.readings[unit_id], score.measured.source
         return {
             "code": score.measured.code,
-            "value": shown(reading.value),
-            "target": shown(reading.target),
+            "value": _figure(reading.value),
+            "target": _figure(reading.target),
             "points": _number(score.points.get(unit_id), self.rules),
             "url": None if source is Source.MANUAL else self.figures.url(unit_id, source),
         }
@@ -179,6 +188,12 @@ def _number(value: Fraction | None, rules: BoardRules) -> str | None:
     if rules.rounding is Rounding.TRUNCATED:
         return truncated(value, rules.decimals)
     return shown(value, rules.decimals)
+
+
+def _figure(value: Fraction | None) -> str | None:
+    """A figure as people write it: whole ones without decimals, others with up to four, as they are entered."""
+    figure = shown(value, 4)
+    return figure if figure is None or "." not in figure else figure.rstrip("0").rstrip(".")
 
 
 def _entry(entry: BoardEntry) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from service.audit import commands as audit
 from service.checkins import queries
 from service.checkins.errors import UnknownCheckin
 from service.checkins.evidence import Evidence, Seen, examine
-from service.checkins.models import Checkin
+from service.checkins.models import Checkin, stands
 from service.checkins.submission import CheckinSubmission
 from service.checkins.views import CheckinView
 from service.kernel.actor import FIELD_ROLES, Actor, Role
@@ -29,6 +29,8 @@ from service.submissions.errors import MayNotRecord, RecordClosed, WaitsForParen
 from service.submissions.models import ParentType, RecordType
 from service.submissions.queries import receipts
 from service.submissions.receiving import Arrival, conflict, receive
+from service.submissions.review_errors import AlreadyVoided
+from service.submissions.review_states import CLOSED, ReviewState
 from service.submissions.terms import Terms
 from service.submissions.withdrawals import TakenBack
 
@@ -67,7 +69,7 @@ def submit_checkin(
     """Take a check-in in as new, as an edit, or as a repeat of what is known; a repeat gets its own first receipt.
 
     Raises:
-        RecordConflict, IdTaken, Stale: see `receive`; RecordClosed for an edit of a withdrawn check-in.
+        RecordConflict, IdTaken, Stale: see `receive`; RecordClosed for an edit of a withdrawn or voided check-in.
         WaitsForParent: there is no such site yet.
         MayNotRecord: the person only reads.
     """
@@ -97,6 +99,7 @@ def withdraw_checkin(session: Session, actor: Actor, checkin_id: UUID, reason: s
 
     Raises:
         UnknownCheckin: there is none of the actor's own.
+        AlreadyVoided: headquarters has voided it.
     """
     take_back_checkin(session, actor, checkin_id, reason)
     return queries.own_checkin(session, actor, checkin_id)
@@ -110,6 +113,8 @@ def take_back_checkin(session: Session, actor: Actor, checkin_id: UUID, reason: 
         raise UnknownCheckin
     if checkin.withdrawn_at is not None:
         return TakenBack(checkin.rev, is_first=False)
+    if checkin.review_state is ReviewState.VOIDED:
+        raise AlreadyVoided
     checkin.withdrawn_at = checkin.updated_at = now()
     checkin.withdrawn_because = reason
     audit.record(session, actor, "checkin.withdraw", "checkin", checkin_id, rev=checkin.rev, reason=reason)
@@ -139,7 +144,7 @@ def _accept(session: Session, actor: Actor, arrival: Arrival, what: CheckinSubmi
 
 def _open_checkin(session: Session, checkin_id: UUID, arrival: Arrival, what: CheckinSubmission) -> Checkin:
     held = session.scalars(sa.select(Checkin).where(Checkin.id == checkin_id).with_for_update()).one()
-    if held.withdrawn_at is not None:
+    if held.state in CLOSED:
         before = receipts(session, {checkin_id})[checkin_id, arrival.receipt.rev - 1]
         raise conflict(RecordClosed, RecordType.CHECKIN, before, what.sent)
     return held
@@ -177,7 +182,7 @@ def _last_percent(checkin_id: UUID, what: CheckinSubmission) -> sa.Select[Any]:
             Checkin.at < what.at,
             Checkin.id != checkin_id,
             Checkin.progress_percent.is_not(None),
-            Checkin.withdrawn_at.is_(None),
+            stands(),
         )
         .order_by(Checkin.at.desc(), Checkin.id.desc())
         .limit(1)
@@ -209,6 +214,8 @@ def _columns(
         "photo_ids": list(dict.fromkeys(what.photo_ids)),
         "flags": [flag.as_stored() for flag in evidence.flags],
         "captured_at": what.captured_at,
+        "review_state": ReviewState.SUBMITTED,
+        "review_reason": None,
         **what.capture(arrival.receipt.received_at).columns(),
     }
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.db import Base
 from service.submissions.clocks import Basis
+from service.submissions.review_states import ReviewChoice, ReviewState
 
 
 class CheckinKind(StrEnum):
@@ -30,6 +31,14 @@ class Checkin(Base):
         sa.Index("ix_checkins_site_id_at", "site_id", "at", "id"),
         sa.Index("ix_checkins_user_id_at", "user_id", "at", "id"),
         sa.Index("ix_checkins_unit_id_at", "unit_id", "at", "id"),
+        sa.Index(
+            "ix_checkins_under_review",
+            "received_at",
+            "id",
+            postgresql_where=sa.text(
+                "review_state IN ('submitted', 'unit_approved') AND withdrawn_at IS NULL"
+            ),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -69,3 +78,38 @@ class Checkin(Base):
     updated_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None] = mapped_column(default=None)
     withdrawn_because: Mapped[str | None] = mapped_column(default=None)
+    review_state: Mapped[ReviewState] = mapped_column(
+        default=ReviewState.SUBMITTED, server_default=ReviewState.SUBMITTED.value
+    )
+    """Whoever reads it looks at `withdrawn_at` first: taken back, a check-in is `withdrawn` whatever stands here."""
+    review_reason: Mapped[str | None] = mapped_column(default=None)
+
+    @property
+    def state(self) -> ReviewState:
+        """Where its review is, or that its sender has taken it back."""
+        return self.review_state if self.withdrawn_at is None else ReviewState.WITHDRAWN
+
+
+def stands() -> sa.ColumnElement[bool]:
+    """The check-ins that say somebody was there: neither returned, voided nor withdrawn."""
+    fallen = (ReviewState.RETURNED, ReviewState.VOIDED)
+    return sa.and_(Checkin.withdrawn_at.is_(None), Checkin.review_state.not_in(fallen))
+
+
+class CheckinDecision(Base):
+    """One decision about one revision of a check-in, kept for ever."""
+
+    __tablename__ = "checkin_decisions"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True, init=False)
+    checkin_id: Mapped[UUID] = mapped_column(sa.ForeignKey("checkins.id"), index=True)
+    rev: Mapped[int]
+    decision: Mapped[ReviewChoice]
+    from_state: Mapped[ReviewState]
+    to_state: Mapped[ReviewState]
+    reason: Mapped[str | None] = mapped_column(default=None)
+    reason_code: Mapped[str | None] = mapped_column(default=None)
+    remarks: Mapped[list[str] | None] = mapped_column(default=None)
+    """The codes of the flags and doubts it bore when it was decided about."""
+    decided_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    decided_at: Mapped[datetime]

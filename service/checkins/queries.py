@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts.visibility import units_below, within_scope
 from service.checkins.errors import UnknownCheckin
-from service.checkins.models import Checkin, CheckinKind
+from service.checkins.models import Checkin, CheckinDecision, CheckinKind, stands
 from service.checkins.views import CheckinView, read_views, rows
 from service.kernel.actor import Actor
 from service.kernel.calendar import start_of
@@ -21,8 +20,9 @@ from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
 from service.projects.models import Site
 from service.projects.queries import my_sites
 from service.projects.rows import MySite
-from service.submissions.models import RecordRevision
+from service.submissions.histories import History, Revision, decisions_about, revisions_of
 from service.submissions.receipt import Receipt
+from service.submissions.review_states import ReviewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,6 @@ class VisitedSite:
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """One accepted revision with the body as it was sent."""
-
-    rev: int
-    receipt: Receipt
-    author_id: UUID
-    device_id: str | None
-    body: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class CheckinFilter:
     """Which check-ins are asked for: days `from_on` up to, and without, `until_on`; a unit with all below it."""
 
@@ -63,8 +52,11 @@ class CheckinFilter:
     unit_id: UUID | None = None
     user_id: UUID | None = None
     kind: CheckinKind | None = None
+    state: ReviewState | None = None
     from_on: date | None = None
     until_on: date | None = None
+    standing: bool = False
+    """Only those that are neither returned, voided nor withdrawn."""
 
 
 def own_checkin(session: Session, actor: Actor, checkin_id: UUID) -> CheckinView:
@@ -94,7 +86,7 @@ def checkins_in_scope(
     session: Session, actor: Actor, what: CheckinFilter, page: PageRequest
 ) -> Page[CheckinView]:
     """The check-ins of the units in the actor's scope, withdrawn ones included, the latest first."""
-    return _listed(session, [within_scope(actor, Checkin.unit_id), *_conditions(what)], page)
+    return _listed(session, conditions(actor, what), page)
 
 
 def checkin_with_receipt(session: Session, checkin_id: UUID, receipt: Receipt) -> CheckinView:
@@ -102,19 +94,28 @@ def checkin_with_receipt(session: Session, checkin_id: UUID, receipt: Receipt) -
     return replace(_one(session, Checkin.id == checkin_id), receipt=receipt)
 
 
-def own_revisions(session: Session, actor: Actor, checkin_id: UUID) -> list[Revision]:
+def own_revisions(session: Session, actor: Actor, checkin_id: UUID) -> tuple[Revision, ...]:
     """Every accepted revision of the actor's own check-in, oldest first.
 
     Raises:
         UnknownCheckin: there is none of theirs.
     """
-    own = sa.select(Checkin.id).where(Checkin.id == checkin_id, Checkin.user_id == actor.person_id)
-    if session.scalar(own) is None:
-        raise UnknownCheckin
-    accepted = session.scalars(
-        sa.select(RecordRevision).where(RecordRevision.record_id == checkin_id).order_by(RecordRevision.rev)
+    _demand(session, Checkin.id == checkin_id, Checkin.user_id == actor.person_id)
+    return revisions_of(session, checkin_id)
+
+
+def history(session: Session, actor: Actor, checkin_id: UUID) -> History:
+    """Every revision, without the phone's exact place, and every decision about a check-in in the actor's scope.
+
+    Raises:
+        UnknownCheckin: there is none such.
+    """
+    _demand(session, Checkin.id == checkin_id, within_scope(actor, Checkin.unit_id))
+    shown = tuple(
+        replace(one, body={name: value for name, value in one.body.items() if name != "location"})
+        for one in revisions_of(session, checkin_id)
     )
-    return [_revision(one) for one in accepted]
+    return History(shown, decisions_about(session, CheckinDecision.checkin_id, checkin_id))
 
 
 def my_sites_visited(
@@ -138,8 +139,9 @@ def _last_checkins(session: Session, actor: Actor, site_ids: Collection[UUID]) -
     return {row.site_id: LastCheckin(*row) for row in session.execute(newest)}
 
 
-def _conditions(what: CheckinFilter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
+def conditions(actor: Actor, what: CheckinFilter) -> list[sa.ColumnElement[bool]]:
+    """What a check-in must be to be asked for, within the actor's scope; for a statement over check-ins and sites."""
+    found = [within_scope(actor, Checkin.unit_id)]
     if what.site_id is not None:
         found.append(Checkin.site_id == what.site_id)
     if what.project_id is not None:
@@ -150,11 +152,26 @@ def _conditions(what: CheckinFilter) -> list[sa.ColumnElement[bool]]:
         found.append(Checkin.user_id == what.user_id)
     if what.kind is not None:
         found.append(Checkin.kind == what.kind)
+    if what.state is not None:
+        found.append(_in_state(what.state))
     if what.from_on is not None:
         found.append(Checkin.at >= start_of(what.from_on))
     if what.until_on is not None:
         found.append(Checkin.at < start_of(what.until_on))
+    if what.standing:
+        found.append(stands())
     return found
+
+
+def _in_state(state: ReviewState) -> sa.ColumnElement[bool]:
+    if state is ReviewState.WITHDRAWN:
+        return Checkin.withdrawn_at.is_not(None)
+    return sa.and_(Checkin.withdrawn_at.is_(None), Checkin.review_state == state)
+
+
+def _demand(session: Session, *conditions: sa.ColumnElement[bool]) -> None:
+    if session.scalar(sa.select(Checkin.id).where(*conditions)) is None:
+        raise UnknownCheckin
 
 
 def _one(session: Session, *conditions: sa.ColumnElement[bool]) -> CheckinView:
@@ -174,8 +191,3 @@ def _listed(
     return page_of(
         read_views(session, newest), limit=page.limit, key=lambda view: (view.at.isoformat(), str(view.id))
     )
-
-
-def _revision(one: RecordRevision) -> Revision:
-    receipt = Receipt(one.record_id, one.rev, one.sha256, one.received_at, one.seal)
-    return Revision(one.rev, receipt, one.author_id, one.device_id, one.body)

@@ -18,6 +18,7 @@ from service.projects.rows import Named
 from service.submissions.clocks import CaptureView, capture_view
 from service.submissions.models import RecordRevision
 from service.submissions.receipt import Receipt
+from service.submissions.review_states import ReviewState
 
 NO_PHOTOS = PhotoTally()
 Rows = sa.Select[*tuple[Any, ...]]
@@ -62,6 +63,9 @@ class CheckinView:
     updated_at: datetime
     withdrawn_at: datetime | None
     withdrawn_because: str | None
+    review_state: ReviewState
+    review_reason: str | None
+    """What a reviewer says to its author."""
     ignored_fields: tuple[str, ...] = ()
 
     @property
@@ -128,6 +132,8 @@ def _view(row: sa.Row[*tuple[Any, ...]], photos: PhotoTally) -> CheckinView:
         updated_at=checkin.updated_at,
         withdrawn_at=checkin.withdrawn_at,
         withdrawn_because=checkin.withdrawn_because,
+        review_state=checkin.state,
+        review_reason=checkin.withdrawn_because if checkin.withdrawn_at else checkin.review_reason,
     )
 
 

@@ -20,6 +20,7 @@ _HOMES = {
     "audit": "upkeep",
     "store": "upkeep",
     "contract": "contract",
+    "privacy": "privacy",
     "backup": "backup",
     "restore": "backup",
 }
@@ -33,6 +34,7 @@ _FILES = (
     "imports",
     "demo",
     "upkeep",
+    "privacy",
     "backup",
     "contract",
 )

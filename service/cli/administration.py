@@ -177,8 +177,9 @@ def hand_over(device_id: str, username: str, data: Path | None) -> None:
             device_id,
             to_user_id=person_called(session, username),
             secret=settings.secret,
-            server="",  # stands in the QR code only, which a terminal does not show
+            server="",  # only whoever opens it knows by which address
         )
     minutes = int(PIN_LIVES.total_seconds() // 60)
     click.echo(f"设备已收回，原登录均已退出 / device released, all sign-ins on it ended: {device_id}")
+    click.echo(f"或在手机上打开，前面加本系统的网址 / or open on the phone, after our address: {issued.qr}")
     click.echo(f"注册码，{minutes} 分钟内有效 / PIN, valid for {minutes} minutes: {issued.pin}")

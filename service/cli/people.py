@@ -122,6 +122,7 @@ def add(
         )
         register_person(session, operator(), new)
     click.echo(f"已建立账号 / account opened: {fold_username(username)}")
+    click.echo("登录：手机打开 /m/，总部打开 /hq/ / sign in: phones at /m/, headquarters at /hq/")
     if not given:
         click.echo(f"一次性密码 / one-time password: {password}")
 

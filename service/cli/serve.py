@@ -222,6 +222,7 @@ def _is_ready(host: str, port: int) -> bool:
 def _tell_ready(host: str, port: int, seconds: float) -> None:
     shown = f"[{host}]" if ":" in host else host
     if _is_ready(host, port):
+        say(f"手机 phones: http://{shown}:{port}/m/   总部 headquarters: http://{shown}:{port}/hq/")
         say(f"就绪 ready: http://{shown}:{port}/   {seconds:.1f} s   Ctrl-C 停止 stops")
     else:
         say(f"尚未就绪，原因见 not ready yet, see: http://{shown}:{port}/readyz")

@@ -12,7 +12,7 @@ from service.evidence.queries import assess_visits
 from service.evidence.rules import Policy, holds
 from service.kernel.clock import now
 from service.photos.models import Photo, PhotoClaim
-from service.programmes.models import Programme
+from service.programmes.models import Programme, ProgrammeThresholds
 from service.visits.models import Visit
 from service.visits.review import PolicyApproval, approve_by_policy
 
@@ -26,7 +26,7 @@ _WORDS = {
 
 
 def assess_waiting(session: Session) -> int:
-    """Assess visits under review that changed, or whose photos came, since they were last assessed; how many.
+    """Assess visits under review that changed, whose photos came, or whose limits were set since the last time; how many.
 
     A visit whose photos do not come is assessed again once they are overdue.
     """
@@ -75,10 +75,20 @@ def _unassessed() -> sa.Select[Any]:
         VisitAssessment.assessed_at < overdue_at,
         overdue_at <= now(),
     )
+    limits_were_set = (
+        sa.select(sa.literal(1))
+        .select_from(ProgrammeThresholds)
+        .join(Programme, Programme.id == ProgrammeThresholds.programme_id)
+        .where(
+            ProgrammeThresholds.set_at > VisitAssessment.assessed_at,
+            Visit.visited_on.between(Programme.starts_on, Programme.ends_on),
+        )
+    )
     is_stale = sa.or_(
         VisitAssessment.visit_id.is_(None),
         VisitAssessment.rev != Visit.rev,
         is_overdue,
+        limits_were_set.exists(),
         sa.and_(sa.func.cardinality(Visit.photo_ids) > 0, developed.exists()),
     )
     return (

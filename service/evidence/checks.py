@@ -12,16 +12,17 @@ from service.evidence.subject import Subject
 from service.evidence.times import time_checks
 from service.evidence.verdicts import Check, Verdict, doubt, no_data, passed
 from service.kernel.geo import distance_m, other_datum_fits, verdict
-from service.visits.flags import FAR_M, FITS_M, fitting_datum
+from service.visits.flags import FITS_M, fitting_datum
 
 __all__ = ["COVERED", "Check", "Verdict", "check", "weight_beyond_flags"]
 
-RAIL_KMH, AIR_KMH = 350, 900
-"""The fastest trains in service, and a passenger aircraft: nobody goes faster."""
+COARSE = (
+    "位置已按保存期限降低精度，不再据以核对",
+    "The position has grown coarse with age; nothing is measured from it any more",
+)
+
 NEAR_M, FLYING_M = 1_000.0, 300_000.0
 """Below a kilometre it is the position that moves; nearer than 300 km nobody flies."""
-RECENT_DAYS = 7
-"""Another team's visit within a week is worth a word to both."""
 
 COVERED: Mapping[str, frozenset[str]] = {
     "distance": frozenset({"far_from_enterprise", "outside_fence"}),
@@ -79,9 +80,10 @@ def _place_checks(subject: Subject) -> Iterator[Check]:
 
 def _at_site(subject: Subject) -> Iterator[Check]:
     fence, location = subject.fence, subject.location
-    if fence is None or location is None:
-        yield no_data("distance", "没有上报位置", "No position was reported")
-        yield no_data("datum", "没有上报位置", "No position was reported")
+    if fence is None or location is None or subject.is_coarse:
+        why = COARSE if subject.is_coarse else ("没有上报位置", "No position was reported")
+        yield no_data("distance", *why)
+        yield no_data("datum", *why)
         return
     reading = verdict(fence, location.wgs84, location.accuracy_m)
     away, limit = round(at_site.distance_m(fence, reading)), round(at_site.limit_m(fence, reading))
@@ -98,11 +100,11 @@ def _at_enterprise(subject: Subject) -> Iterator[Check]:
         yield no_data("distance", *(missing or ("", "")))
         yield no_data("datum", *(missing or ("", "")))
         return
-    away = round(distance_m(location.wgs84, position))
-    said = _measured(away, round(FAR_M), location.accuracy_m, "企业", "the enterprise")
-    yield (passed if away <= FAR_M else doubt)("distance", *said, value=away, limit=round(FAR_M))
+    away, limit = round(distance_m(location.wgs84, position)), subject.limits.distance_m
+    said = _measured(away, limit, location.accuracy_m, "企业", "the enterprise")
+    yield (passed if away <= limit else doubt)("distance", *said, value=away, limit=limit)
     fits = fitting_datum(location, position) if away > FITS_M else None
-    yield _datum(location.datum.value, None if fits is None else fits.value, is_near=away <= FAR_M)
+    yield _datum(location.datum.value, None if fits is None else fits.value, is_near=away <= limit)
 
 
 def _why_no_distance(subject: Subject) -> tuple[str, str] | None:
@@ -113,6 +115,8 @@ def _why_no_distance(subject: Subject) -> tuple[str, str] | None:
         )
     if subject.location is None:
         return "没有上报位置", "No position was reported"
+    if subject.is_coarse:
+        return COARSE
     if subject.enterprise is None:
         return "企业没有登记位置", "The enterprise has no registered position"
     return None
@@ -143,6 +147,8 @@ def _datum(declared: str, fits: str | None, *, is_near: bool) -> Check:
 
 def _speed(subject: Subject) -> Check:
     before, location = subject.before, subject.location
+    if subject.is_coarse:
+        return no_data("speed", *COARSE)
     if before is None or location is None:
         return no_data(
             "speed",
@@ -151,7 +157,7 @@ def _speed(subject: Subject) -> Check:
         )
     metres = distance_m(before.at, location.wgs84) - before.accuracy_m - (location.accuracy_m or 0.0)
     hours = max(0.0, (subject.at - before.until).total_seconds() / 3600)
-    limit = AIR_KMH if metres > FLYING_M else RAIL_KMH
+    limit = subject.limits.air_kmh if metres > FLYING_M else subject.limits.rail_kmh
     at_once = metres > NEAR_M and hours == 0
     kmh = None if at_once else round(max(0.0, metres) / 1000 / hours) if hours else 0
     too_fast = at_once or (metres > NEAR_M and kmh is not None and kmh > limit)
@@ -197,13 +203,14 @@ def _mock(subject: Subject) -> Check:
 def _other_team(subject: Subject) -> Check:
     if subject.fence is not None:
         return no_data("other_team", "驻点签到不适用", "It does not apply to check-ins")
+    days = subject.limits.other_team_days
     if not subject.others:
         return passed(
             "other_team",
-            f"此前 {RECENT_DAYS} 天内没有其他单位走访该企业",
-            f"No other unit visited the enterprise in the {RECENT_DAYS} days before",
+            f"此前 {days} 天内没有其他单位走访该企业",
+            f"No other unit visited the enterprise in the {days} days before",
             value=None,
-            limit=RECENT_DAYS,
+            limit=days,
         )
     nearest = min(subject.others, key=lambda one: one.days)
     return doubt(
@@ -212,7 +219,7 @@ def _other_team(subject: Subject) -> Check:
         f"{nearest.record.unit_name} visited the enterprise {nearest.days} days before ({nearest.record.number}); "
         "perhaps it was one joint visit",
         value=nearest.days,
-        limit=RECENT_DAYS,
+        limit=days,
         records=tuple(one.record for one in subject.others),
     )
 

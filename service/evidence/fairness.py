@@ -9,15 +9,17 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.accounts.models import Unit
 from service.accounts.visibility import within_scope
+from service.checkins.models import Checkin, CheckinDecision
 from service.kernel.actor import Actor
 from service.kernel.calendar import start_of
 from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
+from service.submissions.models import RecordType
+from service.submissions.review_reasons import BY_POLICY
 from service.visits.models import ReviewDecision, ReviewState, Visit
-from service.visits.reasons import BY_POLICY
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class Fairness:
 class Remarked:
     """The last decision about a record that bore a remark."""
 
-    visit_id: UUID
+    type: RecordType
+    id: UUID
     number: str
     unit_name: str
     to_state: ReviewState
@@ -93,14 +96,15 @@ def remarked(
     found: sa.Select[*tuple[Any, ...]] = sa.select(last).where(last.c.remarks.contains([code]))
     if page.after is not None:
         found = found.where(
-            sa.tuple_(last.c.decided_at, last.c.visit_id) < sa.tuple_(*moment_and_id(page.after))
+            sa.tuple_(last.c.decided_at, last.c.record_id) < sa.tuple_(*moment_and_id(page.after))
         )
     rows = session.execute(
-        found.order_by(last.c.decided_at.desc(), last.c.visit_id.desc()).limit(page.limit + 1)
+        found.order_by(last.c.decided_at.desc(), last.c.record_id.desc()).limit(page.limit + 1)
     )
     items = [
         Remarked(
-            row.visit_id,
+            RecordType(row.type),
+            row.record_id,
             row.number,
             row.unit_name,
             row.to_state,
@@ -108,11 +112,11 @@ def remarked(
             row.reason_code,
             row.remarks,
             row.decided_at,
-            f"/api/hq/v1/visits/{row.visit_id}",
+            f"/api/hq/v1/{row.type}s/{row.record_id}",
         )
         for row in rows
     ]
-    return page_of(items, limit=page.limit, key=lambda one: (one.decided_at.isoformat(), str(one.visit_id)))
+    return page_of(items, limit=page.limit, key=lambda one: (one.decided_at.isoformat(), str(one.id)))
 
 
 _OUTCOMES = {
@@ -122,23 +126,39 @@ _OUTCOMES = {
 }
 
 
-def _last_decisions(actor: Actor, between: Between) -> sa.Select[*tuple[Any, ...]]:
-    """The last decision a person took about each visit in scope, unless it was taken back."""
-    decided = [ReviewDecision.remarks.is_not(None), ReviewDecision.reason_code.is_distinct_from(BY_POLICY)]
+def _last_decisions(actor: Actor, between: Between) -> sa.CompoundSelect[Any]:
+    """The last decision a person took about each record in scope, unless it was taken back."""
+    return sa.union_all(
+        _of(RecordType.VISIT, ReviewDecision.visit_id, Visit, actor, between),
+        _of(RecordType.CHECKIN, CheckinDecision.checkin_id, Checkin, actor, between),
+    )
+
+
+def _of(
+    kind: RecordType,
+    about: InstrumentedAttribute[UUID],
+    records: type[Visit] | type[Checkin],
+    actor: Actor,
+    between: Between,
+) -> sa.Select[*tuple[Any, ...]]:
+    """The same of one type; `about` is the column of its history that names the record."""
+    table: Any = about.class_
+    decided = [table.remarks.is_not(None), table.reason_code.is_distinct_from(BY_POLICY)]
     if between.from_on is not None:
-        decided.append(ReviewDecision.decided_at >= start_of(between.from_on))
+        decided.append(table.decided_at >= start_of(between.from_on))
     if between.until_on is not None:
-        decided.append(ReviewDecision.decided_at < start_of(between.until_on))
+        decided.append(table.decided_at < start_of(between.until_on))
     newest = (
-        sa.select(ReviewDecision)
+        sa.select(table, about.label("record_id"))
         .where(*decided)
-        .order_by(ReviewDecision.visit_id, ReviewDecision.id.desc())
-        .ext(distinct_on(ReviewDecision.visit_id))
+        .order_by(about, table.id.desc())
+        .ext(distinct_on(about))
         .subquery("newest")
     )
     columns: sa.Select[*tuple[Any, ...]] = sa.select(
-        newest.c.visit_id,
-        Visit.number,
+        sa.literal(kind.value).label("type"),
+        newest.c.record_id,
+        records.number,
         Unit.name.label("unit_name"),
         newest.c.to_state,
         newest.c.reason,
@@ -147,9 +167,9 @@ def _last_decisions(actor: Actor, between: Between) -> sa.Select[*tuple[Any, ...
         newest.c.decided_at,
     )
     return (
-        columns.join(Visit, Visit.id == newest.c.visit_id)
-        .join(Unit, Unit.id == Visit.unit_id)
-        .where(newest.c.to_state != ReviewState.SUBMITTED, within_scope(actor, Visit.unit_id))
+        columns.join(records, records.id == newest.c.record_id)
+        .join(Unit, Unit.id == records.unit_id)
+        .where(newest.c.to_state != ReviewState.SUBMITTED, within_scope(actor, records.unit_id))
     )
 
 

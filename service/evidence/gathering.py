@@ -20,13 +20,16 @@ from service.checkins.models import Checkin
 from service.enterprises.models import Enterprise
 from service.evidence.sightings import pictures_of, sightings_of
 from service.evidence.subject import Before, OtherVisit, RecordNamed, Subject
+from service.kernel.calendar import SHANGHAI
 from service.kernel.datum import Datum
 from service.kernel.geo import Point
 from service.kernel.together import Question, together
+from service.programmes.limits import read_limits
+from service.programmes.thresholds import kept_limits
 from service.projects.fence import fence_of
 from service.projects.models import Site
 from service.submissions.clocks import capture_view
-from service.submissions.location import Location, LocationSource
+from service.submissions.location import REDUCED, Location, LocationSource
 from service.submissions.models import RecordType
 from service.visits.models import Visit, VisitMode
 
@@ -37,17 +40,18 @@ SPEED_HOURS = 24
 __all__ = ["STATEMENTS_A_PAGE", "checkins", "visits"]
 
 
-def visits(session: Session, visit_ids: Collection[UUID], *, recent_days: int) -> dict[UUID, Subject]:
+def visits(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, Subject]:
     """These visits with all that they are checked against."""
     ids = list(visit_ids)
     if not ids:
         return {}
     rows = session.execute(_VISITS, {"ids": ids}).all()
     subjects = {row.Visit.id: _visit(row) for row in rows}
+    farthest = max((subject.limits.other_team_days for subject in subjects.values()), default=0)
     before, others = together(
         session,
         Question(_BEFORE, {"ids": ids, "type": RecordType.VISIT.value}),
-        Question(_OTHERS, {"ids": ids, "days": recent_days}),
+        Question(_OTHERS, {"ids": ids, "days": farthest}),
     )
     return _complete(session, subjects, before, others, {})
 
@@ -58,7 +62,7 @@ def checkins(session: Session, checkin_ids: Collection[UUID]) -> dict[UUID, Subj
     if not ids:
         return {}
     rows = session.execute(_CHECKINS, {"ids": ids}).all()
-    subjects = {row.Checkin.id: _checkin(row.Checkin, row.Site) for row in rows}
+    subjects = {row.Checkin.id: _checkin(row) for row in rows}
     (before,) = together(session, Question(_BEFORE, {"ids": ids, "type": RecordType.CHECKIN.value}))
     return _complete(session, subjects, before, [], {row.Checkin.id: row.Checkin.site_id for row in rows})
 
@@ -75,7 +79,8 @@ def _complete(
     came_from = {row.asked_id: _before(row) for row in before}
     neighbours: defaultdict[UUID, list[OtherVisit]] = defaultdict(list)
     for row in others:
-        neighbours[row.asked_id].append(OtherVisit(_named(row), row.days))
+        if row.days <= subjects[row.asked_id].limits.other_team_days:
+            neighbours[row.asked_id].append(OtherVisit(_named(row), row.days))
     return {
         record_id: replace(
             subject,
@@ -102,13 +107,16 @@ def _visit(row: sa.Row[*tuple[Any, ...]]) -> Subject:
         capture=capture_view(visit),
         received_at=visit.received_at,
         location=_location(visit.location),
+        is_coarse=REDUCED in (visit.location or {}),
         enterprise=Point(row.latitude, row.longitude) if has_position else None,
         is_elsewhere=not at_enterprise,
         flags=tuple(visit.flags),
+        limits=read_limits(row.limits),
     )
 
 
-def _checkin(checkin: Checkin, site: Site) -> Subject:
+def _checkin(row: sa.Row[*tuple[Any, ...]]) -> Subject:
+    checkin: Checkin = row.Checkin
     return Subject(
         type=RecordType.CHECKIN,
         id=checkin.id,
@@ -119,8 +127,10 @@ def _checkin(checkin: Checkin, site: Site) -> Subject:
         capture=capture_view(checkin),
         received_at=checkin.received_at,
         location=_location(checkin.location),
-        fence=fence_of(site),
+        is_coarse=REDUCED in (checkin.location or {}),
+        fence=fence_of(row.Site),
         flags=tuple(checkin.flags),
+        limits=read_limits(row.limits),
     )
 
 
@@ -155,6 +165,7 @@ def _visits() -> sa.Select[*tuple[Any, ...]]:
         Visit,
         sa.func.coalesce(standing.latitude, named.latitude).label("latitude"),
         sa.func.coalesce(standing.longitude, named.longitude).label("longitude"),
+        kept_limits(Visit.visited_on).correlate(Visit).label("limits"),
     )
     return (
         columns.outerjoin(named, named.id == Visit.enterprise_id)
@@ -164,7 +175,10 @@ def _visits() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _checkins() -> sa.Select[*tuple[Any, ...]]:
-    columns: sa.Select[*tuple[Any, ...]] = sa.select(Checkin, Site)
+    day = sa.cast(sa.func.timezone(str(SHANGHAI), Checkin.at), sa.Date)
+    columns: sa.Select[*tuple[Any, ...]] = sa.select(
+        Checkin, Site, kept_limits(day).correlate(Checkin).label("limits")
+    )
     return columns.join(Site, Site.id == Checkin.site_id).where(Checkin.id == _IDS)
 
 
@@ -185,6 +199,7 @@ FROM asked CROSS JOIN LATERAL (
      FROM visits
      WHERE visitor_id = asked.person_id AND visited_at <= asked.at AND id <> asked.id
        AND visited_at > asked.at - interval '{SPEED_HOURS} hours' AND latitude IS NOT NULL
+       AND (location -> '{REDUCED}') IS NULL
        AND (visited_at, id) < (asked.at, asked.id)
        AND review_state NOT IN ('voided', 'withdrawn')
      ORDER BY visited_at DESC, id DESC LIMIT 1)
@@ -193,8 +208,9 @@ FROM asked CROSS JOIN LATERAL (
      FROM checkins
      WHERE user_id = asked.person_id AND at <= asked.at AND id <> asked.id
        AND at > asked.at - interval '{SPEED_HOURS} hours' AND latitude IS NOT NULL
+       AND (location -> '{REDUCED}') IS NULL
        AND (at, id) < (asked.at, asked.id)
-       AND withdrawn_at IS NULL
+       AND withdrawn_at IS NULL AND review_state <> 'voided'
      ORDER BY at DESC, id DESC LIMIT 1)
     ORDER BY began DESC LIMIT 1
 ) AS found

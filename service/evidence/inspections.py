@@ -21,9 +21,9 @@ from service.kernel.clock import now
 from service.kernel.errors import Forbidden
 from service.kernel.ids import uuid7
 from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
+from service.submissions.review_errors import OwnRecord
+from service.submissions.review_places import flags_weight
 from service.visits.models import ReviewState, Visit
-from service.visits.review_errors import OwnRecord
-from service.visits.review_queue import flags_weight
 
 _GONE = (ReviewState.VOIDED, ReviewState.WITHDRAWN)
 
@@ -161,7 +161,11 @@ def note_finding(session: Session, actor: Actor, inspection_id: UUID, found: Fou
         note=found.note,
     )
     session.flush()
-    return _shown(session.execute(_items(inspection_id).where(Visit.id == found.visit_id)).one())
+    return shown(
+        session.execute(
+            drawn_visits(InspectedVisit.inspection_id == inspection_id, Visit.id == found.visit_id)
+        ).one()
+    )
 
 
 def inspections(session: Session, request: PageRequest) -> Page[Inspection]:
@@ -194,12 +198,12 @@ def inspected(
 ) -> Sequence[InspectedShown]:
     """The visits of a draw in the order they were drawn; a draw has a thousand at most."""
     inspection(session, inspection_id)
-    wanted = _items(inspection_id)
+    wanted = drawn_visits(InspectedVisit.inspection_id == inspection_id).order_by(InspectedVisit.place)
     if unit_id is not None:
         wanted = wanted.where(InspectedVisit.unit_id == unit_id)
     if result is not None:
         wanted = wanted.where(InspectedVisit.result == result)
-    return [_shown(row) for row in session.execute(wanted)]
+    return [shown(row) for row in session.execute(wanted)]
 
 
 def findings(session: Session, inspection_id: UUID) -> Sequence[UnitFindings]:
@@ -244,7 +248,7 @@ def _demand_inspector(actor: Actor) -> None:
 
 
 def _population(session: Session, start_on: date, end_on: date) -> list[Drawable]:
-    weight = flags_weight() + sa.func.coalesce(VisitAssessment.weight, 0)
+    weight = flags_weight(Visit.flags) + sa.func.coalesce(VisitAssessment.weight, 0)
     rows = session.execute(
         sa.select(Visit.id, Visit.unit_id, weight.label("weight"))
         .outerjoin(
@@ -256,7 +260,8 @@ def _population(session: Session, start_on: date, end_on: date) -> list[Drawable
     return [Drawable(row.id, row.unit_id, row.weight) for row in rows]
 
 
-def _items(inspection_id: UUID) -> sa.Select[*tuple[Any, ...]]:
+def drawn_visits(*which: sa.ColumnExpressionArgument[bool]) -> sa.Select[*tuple[Any, ...]]:
+    """Drawn visits with what `shown` needs of them, in no order."""
     columns: sa.Select[*tuple[Any, ...]] = sa.select(
         InspectedVisit,
         Visit.number,
@@ -268,12 +273,12 @@ def _items(inspection_id: UUID) -> sa.Select[*tuple[Any, ...]]:
         columns.join(Visit, Visit.id == InspectedVisit.visit_id)
         .join(Unit, Unit.id == InspectedVisit.unit_id)
         .outerjoin(User, User.id == InspectedVisit.inspected_by)
-        .where(InspectedVisit.inspection_id == inspection_id)
-        .order_by(InspectedVisit.place)
+        .where(*which)
     )
 
 
-def _shown(row: sa.Row[*tuple[Any, ...]]) -> InspectedShown:
+def shown(row: sa.Row[*tuple[Any, ...]]) -> InspectedShown:
+    """A row of `drawn_visits` as it is shown."""
     one: InspectedVisit = row.InspectedVisit
     at = f"/api/hq/v1/visits/{one.visit_id}"
     return InspectedShown(

@@ -56,6 +56,18 @@ class VisitAssessment(Base):
     assessed_at: Mapped[datetime]
 
 
+class CheckinAssessment(Base):
+    """The same of a check-in's revision."""
+
+    __tablename__ = "checkin_assessments"
+
+    checkin_id: Mapped[UUID] = mapped_column(sa.ForeignKey("checkins.id"), primary_key=True)
+    rev: Mapped[int]
+    weight: Mapped[int]
+    doubts: Mapped[list[str]]
+    assessed_at: Mapped[datetime]
+
+
 class VisitExplanation(Base):
     """What the author of a flagged or returned visit has to say about it."""
 

@@ -10,15 +10,12 @@ from service.kernel.clock import now
 from service.kernel.geo import InvalidPlace, Point, distance_m
 from service.photos.likeness import ALIKE_BITS
 from service.photos.models import PhotoSource, PhotoState
+from service.submissions.location import REDUCED
 
 ON_ITS_WAY = timedelta(hours=24)
 """Photos wait for a better line; after a day somebody should ask."""
 SAME_VIEW_BITS = 2
 """At one site progress is taken from one spot: only a copy resembles the last picture so closely."""
-EXIF_APART = timedelta(hours=12)
-"""Cameras that know no zone err by hours; a picture of another day is another matter."""
-EXIF_FAR_M = 2_000.0
-"""EXIF against the declared place (field experience with phones that blur it)."""
 
 
 def picture_checks(subject: Subject) -> Iterator[Check]:
@@ -140,8 +137,8 @@ def _exif_time(subject: Subject) -> Check:
     ]
     if not apart:
         return no_data("exif_time", "照片未携带拍摄时间", "No photo says when it was taken")
-    hours, limit = round(max(apart).total_seconds() / 3600, 1), round(EXIF_APART.total_seconds() / 3600)
-    return (doubt if max(apart) > EXIF_APART else passed)(
+    hours, limit = round(max(apart).total_seconds() / 3600, 1), subject.limits.exif_hours
+    return (doubt if max(apart) > timedelta(hours=limit) else passed)(
         "exif_time",
         f"照片自带的拍摄时间与记录时间最多相差 {hours} 小时（允许 {limit}）",
         f"By their own data the photos were taken up to {hours} h from the record's time ({limit} allowed)",
@@ -162,22 +159,22 @@ def _exif_place(subject: Subject) -> Check:
     centre = subject.fence.centre if subject.fence is not None else subject.enterprise
     declared = subject.location.wgs84 if subject.location is not None else centre
     fixes = [point for one in subject.pictures if (point := _fix(_capture(one).get("gps"))) is not None]
-    if declared is None or not fixes:
+    if declared is None or not fixes or subject.is_coarse:
         return no_data(
             "exif_place", "照片未携带位置，或记录没有位置", "The photos or the record have no position"
         )
-    away = round(max(distance_m(point, declared) for point in fixes))
-    return (doubt if away > EXIF_FAR_M else passed)(
+    away, limit = round(max(distance_m(point, declared) for point in fixes)), subject.limits.exif_m
+    return (doubt if away > limit else passed)(
         "exif_place",
-        f"照片自带的位置与记录位置最多相距 {away} 米（允许 {EXIF_FAR_M:.0f}）",
-        f"By their own data the photos were taken up to {away} m from the record's place ({EXIF_FAR_M:.0f} allowed)",
+        f"照片自带的位置与记录位置最多相距 {away} 米（允许 {limit}）",
+        f"By their own data the photos were taken up to {away} m from the record's place ({limit} allowed)",
         value=away,
-        limit=round(EXIF_FAR_M),
+        limit=limit,
     )
 
 
 def _fix(gps: object) -> Point | None:
-    if not isinstance(gps, dict):
+    if not isinstance(gps, dict) or REDUCED in gps:
         return None
     try:
         return Point(float(gps["lat"]), float(gps["lng"]))

@@ -1,6 +1,6 @@
 """The evidence of records as reviewers read it, for one record or for a page."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from service.accounts.models import User
 from service.checkins import queries as checkins
 from service.evidence import gathering
-from service.evidence.checks import RECENT_DAYS, Check, Verdict, check, weight_beyond_flags
+from service.evidence.checks import Check, Verdict, check, weight_beyond_flags
 from service.evidence.models import VisitExplanation
+from service.evidence.subject import Subject
 from service.kernel.actor import Actor
 from service.visits import queries as visits
 
@@ -78,11 +79,19 @@ def evidence_of_checkin(session: Session, actor: Actor, checkin_id: UUID) -> Rec
 
 def assess_visits(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, Assessed]:
     """The checks of these visits, in a fixed number of statements."""
-    subjects = gathering.visits(session, visit_ids, recent_days=RECENT_DAYS)
+    return _assessed(gathering.visits(session, visit_ids))
+
+
+def assess_checkins(session: Session, checkin_ids: Collection[UUID]) -> dict[UUID, Assessed]:
+    """The checks of these check-ins, in a fixed number of statements."""
+    return _assessed(gathering.checkins(session, checkin_ids))
+
+
+def _assessed(subjects: Mapping[UUID, Subject]) -> dict[UUID, Assessed]:
     found = {}
-    for visit_id, subject in subjects.items():
+    for record_id, subject in subjects.items():
         checks = check(subject)
-        found[visit_id] = Assessed(subject.rev, checks, weight_beyond_flags(subject, checks))
+        found[record_id] = Assessed(subject.rev, checks, weight_beyond_flags(subject, checks))
     return found
 
 

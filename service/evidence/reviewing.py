@@ -1,6 +1,6 @@
 """The review with its evidence: the queue, decisions, batches that let nothing doubtful through, and explanations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,57 +9,76 @@ from sqlalchemy.orm import Session
 
 from service.accounts.visibility import within_scope
 from service.audit import commands as audit
+from service.checkins import review as checkin_review
+from service.checkins.models import Checkin
+from service.checkins.review import checkins_to_review, waiting_checkins
+from service.checkins.views import CheckinView
 from service.evidence.checks import Check
 from service.evidence.errors import Doubtful, NothingToExplain
-from service.evidence.models import VisitAssessment, VisitExplanation
-from service.evidence.queries import Explanation, assess_visits, explanations
+from service.evidence.models import CheckinAssessment, VisitAssessment, VisitExplanation
+from service.evidence.queries import Explanation, assess_checkins, assess_visits, explanations
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.ids import uuid7
-from service.kernel.pages import Page, PageRequest
-from service.visits import review_queue
+from service.kernel.pages import Page, PageRequest, page_of
+from service.submissions.models import RecordType
+from service.submissions.review_errors import NotReviewed
+from service.submissions.review_places import WaitingPlace
+from service.submissions.reviewing import Decision, DecisionResult, refused
+from service.visits import review as visit_review
 from service.visits.errors import UnknownVisit
 from service.visits.models import ReviewChoice, ReviewState, Visit
 from service.visits.queries import is_own
-from service.visits.review import VISIT, Decision, DecisionResult, decide
+from service.visits.review_queue import visits_to_review, waiting_visits
 from service.visits.views import VisitView
 
+REVIEWED = (RecordType.VISIT, RecordType.CHECKIN)
+"""The types of record that go through review, in the order in which their rows are locked."""
 _CONTESTED = frozenset({ReviewState.RETURNED, ReviewState.VOIDED})
+_Doubts = Mapping[UUID, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingWithEvidence:
     """A record to be decided about, how suspicious it is, every check, and what its author says."""
 
-    type: str
+    type: RecordType
     id: UUID
     rev: int
     suspicion: int
-    record: VisitView
+    record: VisitView | None
+    """The visit, if it is one."""
+    checkin: CheckinView | None
+    """The check-in, if it is one."""
     evidence: tuple[Check, ...]
     explanations: list[Explanation]
 
 
-def queue(session: Session, actor: Actor, page: PageRequest, *, language: str) -> Page[WaitingWithEvidence]:
+def queue(
+    session: Session, actor: Actor, page: PageRequest, *, language: str, kind: RecordType | None = None
+) -> Page[WaitingWithEvidence]:
     """What this reviewer may decide about next, the suspicious first, then the oldest, each with its evidence.
 
     A record is placed by its flags and by what the checks said when they last ran; the checks shown are of now.
     """
-    weight = sa.select(VisitAssessment.weight).where(
-        VisitAssessment.visit_id == Visit.id, VisitAssessment.rev == Visit.rev
-    )
-    waiting = review_queue.queue(
-        session, actor, page, language=language, beyond_flags=weight.scalar_subquery()
-    )
-    ids = [one.id for one in waiting.items]
-    assessed, told = assess_visits(session, ids), explanations(session, ids) if ids else {}
+    places = [
+        place for one in REVIEWED if kind in (None, one) for place in _places(session, actor, page, one)
+    ]
+    waiting = page_of(sorted(places, key=lambda one: one.order), limit=page.limit, key=lambda one: one.key)
+    visit_ids = [one.id for one in waiting.items if one.type is RecordType.VISIT]
+    checkin_ids = [one.id for one in waiting.items if one.type is RecordType.CHECKIN]
+    visits = visits_to_review(session, visit_ids, language=language)
+    checkins = checkins_to_review(session, checkin_ids)
+    assessed = assess_visits(session, visit_ids) | assess_checkins(session, checkin_ids)
+    told = explanations(session, visit_ids) if visit_ids else {}
     found = [
         WaitingWithEvidence(
             one.type,
             one.id,
-            one.rev,
+            assessed[one.id].rev,
             one.suspicion,
-            one.record,
+            visits.get(one.id),
+            checkins.get(one.id),
             assessed[one.id].checks,
             told.get(one.id, []),
         )
@@ -68,44 +87,83 @@ def queue(session: Session, actor: Actor, page: PageRequest, *, language: str) -
     return Page(found, waiting.next_cursor)
 
 
+def _places(session: Session, actor: Actor, page: PageRequest, kind: RecordType) -> list[WaitingPlace]:
+    if kind is RecordType.VISIT:
+        weight = sa.select(VisitAssessment.weight).where(
+            VisitAssessment.visit_id == Visit.id, VisitAssessment.rev == Visit.rev
+        )
+        return waiting_visits(session, actor, page, weight.scalar_subquery())
+    weight = sa.select(CheckinAssessment.weight).where(
+        CheckinAssessment.checkin_id == Checkin.id, CheckinAssessment.rev == Checkin.rev
+    )
+    return waiting_checkins(session, actor, page, weight.scalar_subquery())
+
+
 def decide_with_evidence(
     session: Session, actor: Actor, decisions: Sequence[Decision], *, language: str
 ) -> list[DecisionResult]:
     """Apply each decision that may be applied; the doubts of each record are kept with it."""
     ids = {one.id for one in decisions}
-    known = session.execute(
-        sa.select(VisitAssessment.visit_id, VisitAssessment.doubts)
-        .join(Visit, sa.and_(Visit.id == VisitAssessment.visit_id, Visit.rev == VisitAssessment.rev))
-        .where(VisitAssessment.visit_id.in_(ids))
-    )
-    doubts = {row.visit_id: row.doubts for row in known}
-    return decide(session, actor, decisions, language=language, doubts=doubts)
+    return _decide(session, actor, decisions, _known_doubts(session, ids), language)
 
 
 def decide_in_batch(
     session: Session, actor: Actor, decisions: Sequence[Decision], *, language: str
 ) -> list[DecisionResult]:
     """The same, but every approval is checked at this moment, and one of a doubtful record is refused."""
-    asked = {one.id for one in decisions if one.type == VISIT and one.decision is ReviewChoice.APPROVE}
-    in_scope = session.scalars(
-        sa.select(Visit.id).where(Visit.id.in_(asked), within_scope(actor, Visit.unit_id))
-    ).all()
-    doubts = {visit_id: found.doubts for visit_id, found in assess_visits(session, in_scope).items()}
+    approved = {one.id for one in decisions if one.decision is ReviewChoice.APPROVE}
+    visits = sa.select(Visit.id).where(Visit.id.in_(approved), within_scope(actor, Visit.unit_id))
+    checkins = sa.select(Checkin.id).where(Checkin.id.in_(approved), within_scope(actor, Checkin.unit_id))
+    assessed = assess_visits(session, session.scalars(visits).all())
+    assessed |= assess_checkins(session, session.scalars(checkins).all())
+    doubts = {record_id: found.doubts for record_id, found in assessed.items()}
     clear = [one for one in decisions if not _is_doubtful(one, doubts)]
-    results = iter(decide(session, actor, clear, language=language, doubts=doubts))
+    results = iter(_decide(session, actor, clear, doubts, language))
     return [
-        _refused(one, doubts[one.id], language) if _is_doubtful(one, doubts) else next(results)
+        refused(one, Doubtful(doubts=", ".join(doubts[one.id])), language)
+        if _is_doubtful(one, doubts)
+        else next(results)
         for one in decisions
     ]
 
 
-def _is_doubtful(one: Decision, doubts: dict[UUID, list[str]]) -> bool:
+def _decide(
+    session: Session, actor: Actor, decisions: Sequence[Decision], doubts: _Doubts, language: str
+) -> list[DecisionResult]:
+    """Each decision by the room of its record, one type after the other; answers in the order they came."""
+    results: dict[int, DecisionResult] = {
+        place: refused(one, NotReviewed(), language)
+        for place, one in enumerate(decisions)
+        if one.type not in REVIEWED
+    }
+    for kind, room in ((RecordType.VISIT, visit_review), (RecordType.CHECKIN, checkin_review)):
+        places = [place for place, one in enumerate(decisions) if one.type == kind]
+        if places:
+            told = [decisions[place] for place in places]
+            decided = room.decide(session, actor, told, language=language, doubts=doubts)
+            results |= dict(zip(places, decided, strict=True))
+    return [results[place] for place in range(len(decisions))]
+
+
+def _known_doubts(session: Session, ids: set[UUID]) -> dict[UUID, list[str]]:
+    """What the checks doubted of the present revisions when they last ran."""
+    visits = (
+        sa.select(VisitAssessment.visit_id.label("id"), VisitAssessment.doubts)
+        .join(Visit, sa.and_(Visit.id == VisitAssessment.visit_id, Visit.rev == VisitAssessment.rev))
+        .where(VisitAssessment.visit_id.in_(ids))
+    )
+    checkins = (
+        sa.select(CheckinAssessment.checkin_id, CheckinAssessment.doubts)
+        .join(
+            Checkin, sa.and_(Checkin.id == CheckinAssessment.checkin_id, Checkin.rev == CheckinAssessment.rev)
+        )
+        .where(CheckinAssessment.checkin_id.in_(ids))
+    )
+    return {row.id: row.doubts for row in session.execute(visits.union_all(checkins))}
+
+
+def _is_doubtful(one: Decision, doubts: _Doubts) -> bool:
     return one.decision is ReviewChoice.APPROVE and bool(doubts.get(one.id))
-
-
-def _refused(one: Decision, doubts: list[str], language: str) -> DecisionResult:
-    refusal = Doubtful(doubts=", ".join(doubts))
-    return DecisionResult(one.type, one.id, "refused", code=refusal.code, detail=refusal.text(language))
 
 
 def explain(session: Session, actor: Actor, visit_id: UUID, text: str) -> Explanation:
@@ -139,7 +197,7 @@ def explain(session: Session, actor: Actor, visit_id: UUID, text: str) -> Explan
             written_at=now(),
         )
         session.add(said)
-        audit.record(session, actor, "visit.explain", VISIT, visit_id, rev=visit.rev)
+        audit.record(session, actor, "visit.explain", RecordType.VISIT, visit_id, rev=visit.rev)
         session.flush()
     return Explanation(said.id, said.rev, said.text, actor.name, said.written_at)
 

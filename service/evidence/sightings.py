@@ -16,7 +16,9 @@ from service.photos.queries import of_records
 from service.submissions.models import RecordType
 
 
-class _Resembles(NamedTuple):
+class Resembles(NamedTuple):
+    """A photo is, has the bytes of (`bits` None), or looks like another in all but `bits` of 64 bits."""
+
     photo_id: UUID
     other_id: UUID
     bits: int | None
@@ -44,8 +46,8 @@ def sightings_of(
     photo_ids = sorted({picture.id for found in pictures.values() for picture in found})
     if not photo_ids:
         return {}
-    resembling = _resembling(session, photo_ids)
-    others = sorted({one.other_id for found in resembling.values() for one in found})
+    likes = resembling(session, photo_ids)
+    others = sorted({one.other_id for found in likes.values() for one in found})
     (claims,) = together(session, Question(_CLAIMS, {"photos": others}))
     claimed: defaultdict[UUID, list[Any]] = defaultdict(list)
     for claim in claims:
@@ -54,7 +56,7 @@ def sightings_of(
         record_id: [
             _sighting(one, claim, sites.get(record_id))
             for picture in found
-            for one in resembling.get(picture.id, ())
+            for one in likes.get(picture.id, ())
             for claim in claimed[one.other_id]
             if claim.id != record_id and _is_earlier(claim, subjects[record_id])
         ]
@@ -62,18 +64,18 @@ def sightings_of(
     }
 
 
-def _resembling(session: Session, photo_ids: list[UUID]) -> dict[UUID, list[_Resembles]]:
-    """Each photo with itself, those of the same bytes, and those that look like it and are not the same."""
+def resembling(session: Session, photo_ids: list[UUID]) -> dict[UUID, list[Resembles]]:
+    """Each photo with itself, those of the same bytes, and those that look like it; in two statements."""
     (rows,) = together(session, Question(_SAME_BYTES, {"photos": photo_ids}))
     same = {(row.photo_id, row.other_id) for row in rows}
-    found: defaultdict[UUID, list[_Resembles]] = defaultdict(list)
+    found: defaultdict[UUID, list[Resembles]] = defaultdict(list)
     for photo_id in photo_ids:
-        found[photo_id].append(_Resembles(photo_id, photo_id, None))
+        found[photo_id].append(Resembles(photo_id, photo_id, None))
     for photo_id, other_id in sorted(same):
-        found[photo_id].append(_Resembles(photo_id, other_id, None))
+        found[photo_id].append(Resembles(photo_id, other_id, None))
     for one in alike(session, photo_ids):
         if (one.photo_id, one.other_id) not in same:
-            found[one.photo_id].append(_Resembles(one.photo_id, one.other_id, one.bits))
+            found[one.photo_id].append(Resembles(one.photo_id, one.other_id, one.bits))
     return dict(found)
 
 
@@ -81,7 +83,7 @@ def _is_earlier(claim: Any, subject: Subject) -> bool:
     return bool((claim.received_at, claim.id) < (subject.received_at, subject.id))
 
 
-def _sighting(one: _Resembles, claim: Any, site_id: UUID | None) -> Sighting:
+def _sighting(one: Resembles, claim: Any, site_id: UUID | None) -> Sighting:
     return Sighting(
         photo_id=one.photo_id,
         other_photo_id=one.other_id,
@@ -107,7 +109,7 @@ WHERE c.photo_id = ANY (:photos) AND v.review_state NOT IN ('voided', 'withdrawn
 UNION ALL
 SELECT c.photo_id, 'checkin', k.id, k.number, k.received_at, u.name, k.site_id
 FROM photo_claims AS c JOIN checkins AS k ON k.id = c.record_id JOIN units AS u ON u.id = k.unit_id
-WHERE c.photo_id = ANY (:photos) AND k.withdrawn_at IS NULL
+WHERE c.photo_id = ANY (:photos) AND k.withdrawn_at IS NULL AND k.review_state <> 'voided'
 ORDER BY photo_id, received_at, id
 """
 ).bindparams(sa.bindparam("photos", type_=sa.ARRAY(sa.Uuid())))

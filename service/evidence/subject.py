@@ -8,6 +8,7 @@ from uuid import UUID
 
 from service.kernel.geo import Fence, Point
 from service.photos.models import PhotoSource, PhotoState
+from service.programmes.limits import USUAL, Limits
 from service.submissions.clocks import CaptureView
 from service.submissions.location import Location
 from service.submissions.models import RecordType
@@ -80,6 +81,8 @@ class Subject:
     capture: CaptureView
     received_at: datetime
     location: Location | None
+    is_coarse: bool = False
+    """The position has grown coarse with age: nothing is measured from it any more."""
     enterprise: Point | None = None
     """Where the visited enterprise is registered, if the visit was paid there."""
     fence: Fence | None = None
@@ -91,6 +94,8 @@ class Subject:
     sightings: tuple[Sighting, ...] = ()
     before: Before | None = None
     others: tuple[OtherVisit, ...] = ()
+    limits: Limits = USUAL
+    """Of the programme in force on the record's day, as they are now."""
 
     def flagged(self, *codes: str) -> tuple[Mapping[str, Any], ...]:
         """The flags of these codes that the record bears."""

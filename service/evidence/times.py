@@ -11,10 +11,6 @@ from service.submissions.clocks import SKEWED
 
 CLOCK_FLAGS = ("clock_ahead", "clock_skew", "clock_changed")
 RECORDING_FLAGS = ("recorded_late", "recorded_early", "future_visit")
-DAY_BEGINS, DAY_ENDS = 6, 22
-"""Beyond these hours a visit is unusual; night flights and phone calls abroad are not."""
-HURRIED = timedelta(minutes=5)
-"""Nobody meets a management and takes their leave in less."""
 
 
 def time_checks(subject: Subject) -> Iterator[Check]:
@@ -78,13 +74,14 @@ def _recording(subject: Subject) -> Check:
 def _hours(subject: Subject) -> Check:
     local = subject.at.astimezone(SHANGHAI)
     clock = f"{local:%H:%M}"
-    if not DAY_BEGINS <= local.hour < DAY_ENDS:
+    begins, ends = subject.limits.day_begins_hour, subject.limits.day_ends_hour
+    if not begins <= local.hour < ends:
         return doubt(
             "hours",
             f"时间为夜间 {clock}；如系境外或航班等原因属正常",
             f"It was at night, {clock}; time zones abroad or a late train explain it",
             value=clock,
-            limit=f"{DAY_BEGINS:02}:00-{DAY_ENDS}:00",
+            limit=f"{begins:02}:00-{ends}:00",
         )
     on = local_date(subject.at)
     if on.weekday() < 5 and not is_working_day(on).count:
@@ -102,8 +99,8 @@ def _duration(subject: Subject) -> Check:
     if subject.ended_at is None:
         return no_data("duration", "没有结束时间", "No end was recorded")
     minutes = round((subject.ended_at - subject.at).total_seconds() / 60)
-    limit = round(HURRIED.total_seconds() / 60)
-    if subject.ended_at - subject.at < HURRIED:
+    limit = subject.limits.hurried_minutes
+    if subject.ended_at - subject.at < timedelta(minutes=limit):
         return doubt(
             "duration",
             f"全程仅 {minutes} 分钟（一般不少于 {limit} 分钟）；也可能是结束时间填写有误",

@@ -21,16 +21,29 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts.queries import actor_of
+from service.exports.checkin_table import CHECKINS, persons_of_checkins
 from service.exports.csv_form import write_csv
 from service.exports.geojson_form import feature, write_geojson
 from service.exports.models import Export, ExportForm, ExportState
+from service.exports.office_tables import Taking, as_csv, as_geojson, as_xlsx
 from service.exports.orders import Order, read, written
 from service.exports.photo_zip import Passage, count_of_photos, write_photo_parts
+from service.exports.project_table import PROJECTS
+from service.exports.target_table import COMPLETIONS
 from service.jobs.workshop import Workshop
 from service.kernel.actor import Actor
 from service.kernel.clock import now
+from service.kernel.content_types import XLSX
+from service.privacy.viewing import note_export
 from service.progress.sheet_cells import HEADINGS, MASKED, WHOLE, Labels
-from service.progress.visit_sheet import SheetOrder, count_of_visits, rows_of_visit_sheet, texts_of_visits
+from service.progress.visit_sheet import (
+    SheetOrder,
+    count_of_visits,
+    persons_of_visits,
+    rows_of_visit_sheet,
+    texts_of_visits,
+)
+from service.submissions.location import LISTED
 
 KEPT_DAYS = 7
 """So long an export can be fetched; it can always be asked for again."""
@@ -38,7 +51,7 @@ _TOLD_EVERY_S = 1.0
 _PATIENCE = sa.text("SET LOCAL idle_in_transaction_session_timeout = '15min'")
 """The last of a large workbook is packed while no statement runs."""
 _TYPES = {
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xlsx": XLSX,
     ".csv": "text/csv; charset=utf-8",
     ".geojson": "application/geo+json",
     ".zip": "application/zip",
@@ -105,7 +118,7 @@ def _write(job: _Job) -> tuple[int, str]:
         _tell(job, rows_expected=expected)
         digest = hashlib.sha256()
         rows, told_at = 0, time.monotonic()
-        for rows in _WRITERS[job.order.form](session, job, digest.update):
+        for rows in _rows(session, job, digest.update):
             if time.monotonic() - told_at > _TOLD_EVERY_S:
                 _tell(job, rows_done=rows)
                 told_at = time.monotonic()
@@ -116,9 +129,23 @@ def _write(job: _Job) -> tuple[int, str]:
 
 
 def _count(session: Session, job: _Job) -> int:
+    if job.order.form in _TABLES:
+        exported, _write_form = _TABLES[job.order.form]
+        return exported.count(session, _taking(job, lambda _id: None))
     if job.order.form is ExportForm.VISIT_PHOTOS_ZIP:
         return count_of_photos(session, job.actor, job.order)
     return count_of_visits(session, job.actor, job.order.visits)
+
+
+def _rows(session: Session, job: _Job, note: Callable[[bytes], None]) -> Iterator[int]:
+    if job.order.form not in _TABLES:
+        return _WRITERS[job.order.form](session, job, note)
+    exported, write_form = _TABLES[job.order.form]
+    return write_form(exported, session, _taking(job, note))
+
+
+def _taking(job: _Job, note: Callable[[bytes], None]) -> Taking:
+    return Taking(job.actor, job.order, job.labels, job.workshop.settings.organisation, job.folder, note)
 
 
 def _sheet_order(job: _Job) -> SheetOrder:
@@ -149,11 +176,19 @@ def _geojson(session: Session, job: _Job, note: Callable[[bytes], None]) -> Iter
     def features() -> Iterator[dict[str, Any]]:
         for row, texts in texts_of_visits(session, job.actor, _sheet_order(job)):
             note(row.id.bytes)
-            position = None if row.longitude is None else (row.longitude, row.latitude)
-            yield feature(str(row.id), position, dict(zip(HEADINGS[1:], texts, strict=True)))
+            yield feature(str(row.id), _position(job, row), dict(zip(HEADINGS[1:], texts, strict=True)))
 
     with (job.folder / "visits.geojson").open("wb") as file:
         yield from write_geojson(file, features())
+
+
+def _position(job: _Job, row: sa.Row[*tuple[Any, ...]]) -> tuple[float, float] | None:
+    """The exact one with a reason alone; else to about a kilometre, as lists show it."""
+    if row.longitude is None:
+        return None
+    if job.order.is_unmasked:
+        return row.longitude, row.latitude
+    return round(row.longitude, LISTED), round(row.latitude, LISTED)
 
 
 def _photos(session: Session, job: _Job, note: Callable[[bytes], None]) -> Iterator[int]:
@@ -165,6 +200,15 @@ _WRITERS: dict[ExportForm, Callable[[Session, _Job, Callable[[bytes], None]], It
     ExportForm.VISITS_CSV: _csv,
     ExportForm.VISITS_GEOJSON: _geojson,
     ExportForm.VISIT_PHOTOS_ZIP: _photos,
+}
+_TABLES = {
+    ExportForm.CHECKINS_XLSX: (CHECKINS, as_xlsx),
+    ExportForm.CHECKINS_CSV: (CHECKINS, as_csv),
+    ExportForm.CHECKINS_GEOJSON: (CHECKINS, as_geojson),
+    ExportForm.PROJECTS_XLSX: (PROJECTS, as_xlsx),
+    ExportForm.PROJECTS_CSV: (PROJECTS, as_csv),
+    ExportForm.TARGETS_XLSX: (COMPLETIONS, as_xlsx),
+    ExportForm.TARGETS_CSV: (COMPLETIONS, as_csv),
 }
 
 
@@ -185,6 +229,11 @@ def _finish(job: _Job, rows: int, digest: str) -> None:
                 expires_at=now() + timedelta(days=KEPT_DAYS),
             )
         )
+        if job.order.form is ExportForm.VISITS_GEOJSON and job.order.is_unmasked:
+            note_export(session, job.actor, job.export_id, persons_of_visits(job.actor, job.order.visits))
+        if job.order.form is ExportForm.CHECKINS_GEOJSON and job.order.is_unmasked:
+            persons = persons_of_checkins(job.actor, job.order.checkins)
+            note_export(session, job.actor, job.export_id, persons)
 
 
 def _manifest(job: _Job, rows: int, digest: str, files: list[dict[str, Any]]) -> dict[str, Any]:

@@ -18,6 +18,13 @@ class ExportForm(StrEnum):
     VISITS_CSV = "visits_csv"
     VISITS_GEOJSON = "visits_geojson"
     VISIT_PHOTOS_ZIP = "visit_photos_zip"
+    CHECKINS_XLSX = "checkins_xlsx"
+    CHECKINS_CSV = "checkins_csv"
+    CHECKINS_GEOJSON = "checkins_geojson"
+    PROJECTS_XLSX = "projects_xlsx"
+    PROJECTS_CSV = "projects_csv"
+    TARGETS_XLSX = "targets_xlsx"
+    TARGETS_CSV = "targets_csv"
 
 
 class ExportState(StrEnum):

@@ -1,14 +1,19 @@
 """An export's order, as a value and as the document it is kept as until a worker comes to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from service.checkins.models import CheckinKind
+from service.checkins.queries import CheckinFilter
 from service.exports.models import ExportForm
+from service.kernel.calendar import PeriodKind
 from service.programmes.models import Line
+from service.projects.models import ProjectStage
+from service.projects.queries import ProjectFilter
 from service.visits.models import ReviewState, VisitCreditStatus
 from service.visits.queries import VisitFilter
 from service.visits.records import Records
@@ -22,11 +27,23 @@ class PictureChoice(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TargetsAsked:
+    """Which targets: of the period that has the day `on` (today's without one), as they stand at the end of `as_of`."""
+
+    period: PeriodKind = PeriodKind.YEAR
+    on: date | None = None
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """What to take out: the visits a list on the screen shows, in one form."""
+    """What to take out: what a list on the screen shows, in one form; the filter of that list counts."""
 
     form: ExportForm
-    visits: VisitFilter
+    visits: VisitFilter = field(default_factory=VisitFilter)
+    checkins: CheckinFilter = field(default_factory=CheckinFilter)
+    projects: ProjectFilter = field(default_factory=ProjectFilter)
+    targets: TargetsAsked = field(default_factory=TargetsAsked)
     bom: bool = True
     """Whether a CSV begins with the mark by which Excel knows UTF-8."""
     pictures: PictureChoice = PictureChoice.STAMPED
@@ -42,7 +59,7 @@ class Order:
 def written(order: Order) -> dict[str, Any]:
     """The order as JSON holds it."""
     return {
-        "visits": {name: _written(value) for name, value in _parts(order.visits)},
+        **{name: _document(getattr(order, name)) for name in _FILTERS},
         "bom": order.bom,
         "pictures": order.pictures.value,
         "reason": order.reason,
@@ -54,13 +71,41 @@ def read(form: ExportForm, document: Mapping[str, Any]) -> Order:
     return Order(
         form,
         _filter(document["visits"]),
+        CheckinFilter(**_typed(document.get("checkins", {}))),
+        ProjectFilter(**_typed(document.get("projects", {}))),
+        TargetsAsked(**_typed(document.get("targets", {}))),
         bom=document["bom"],
         pictures=PictureChoice(document["pictures"]),
         reason=document["reason"],
     )
 
 
-def _parts(value: VisitFilter | Records) -> list[tuple[str, Any]]:
+_FILTERS = ("visits", "checkins", "projects", "targets")
+_MAKERS: dict[str, Any] = {
+    "kind": CheckinKind,
+    "state": ReviewState,
+    "stage": ProjectStage,
+    "period": PeriodKind,
+    "standing": bool,
+}
+
+
+def _document(value: Any) -> dict[str, Any]:
+    return {name: _written(part) for name, part in _parts(value)}
+
+
+def _typed(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Each part of a kept filter as it was: ids, days and codes are told by their names."""
+    return {name: _maker(name)(part) for name, part in kept.items()}
+
+
+def _maker(name: str) -> Any:
+    if name.endswith("_id"):
+        return UUID
+    return _MAKERS.get(name, date.fromisoformat)
+
+
+def _parts(value: Any) -> list[tuple[str, Any]]:
     named = ((one.name, getattr(value, one.name)) for one in fields(value))
     return [(name, part) for name, part in named if part is not None]
 

@@ -21,7 +21,7 @@ HEADER = "X-App-Version"
 _PHONES = "/api/v1/"
 _ALWAYS = ("/api/v1/heartbeats",)
 """Headquarters sees who still has the old app, and what waits on it."""
-_SMALL = ("/api/v1/sessions", "/api/v1/heartbeats", "/api/hq/v1/sessions")
+_SMALL = ("/api/v1/sessions", "/api/v1/browser/sessions", "/api/v1/heartbeats", "/api/hq/v1/sessions")
 """A few rows each, for which the reserve is there."""
 _WRITING = frozenset({"POST", "PUT", "PATCH"})
 _VERSION = re.compile(r"[vV]?(\d{1,9}(?:\.\d{1,9}){0,5})(?!\d)")

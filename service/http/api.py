@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from media.errors import NoSpace as StoreNoSpace
 from media.errors import StoreUnavailable
 from service import __version__
-from service.http import problems
+from service.http import browser_cookies, problems
 from service.http.schemas import Id, Wan
 from service.kernel.errors import Conflict, Invalid, NoSpace, Refusal, Unavailable
 
@@ -31,8 +31,10 @@ OPENAPI = {
             "description": "登门招商“千百工程”与驻工地专员外勤系统。Field work in investment promotion.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "security": [{"bearer": []}],
-        "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+        "security": [{"bearer": []}, {"cookie": [], "csrf": []}],
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}, **browser_cookies.SCHEMES}
+        },
     },
 }
 

@@ -12,15 +12,16 @@ from service.kernel.actor import Role
 from service.kernel.datum import Datum
 from service.outboxes.recall_states import Came, RecallState
 from service.photos.models import PhotoSource, PhotoState
+from service.privacy.models import Door, Refused
 from service.programmes.models import Line, TargetLevel
 from service.projects.models import Duty, ProjectStage
 from service.submissions.flags import Severity
 from service.submissions.location import LocationSource
 from service.submissions.models import KeptBecause, Settlement
+from service.submissions.review_reasons import RETURN_REASONS, VOID_REASONS
 from service.trips.models import TripKind
 from service.visits.methods import METHODS
 from service.visits.models import Intention, ReviewState, VisitMode
-from service.visits.reasons import RETURN_REASONS, VOID_REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,27 @@ CODE_LISTS: dict[str, tuple[Code, ...]] = {
             Intention.INTERESTED: ("有意向", "Interested"),
             Intention.NEGOTIATING: ("在谈", "Negotiating"),
             Intention.AGREED: ("已达成", "Agreed"),
+        }
+    ),
+    "view_door": _named(
+        {
+            Door.VISIT: ("拜访记录", "Visit"),
+            Door.VISIT_HISTORY: ("拜访的版本与审核经过", "History of a visit"),
+            Door.VISIT_PHOTOS: ("拜访的照片", "Photos of a visit"),
+            Door.VISIT_EVIDENCE: ("拜访的佐证", "Evidence of a visit"),
+            Door.CHECKIN: ("签到记录", "Check-in"),
+            Door.CHECKIN_PHOTOS: ("签到的照片", "Photos of a check-in"),
+            Door.CHECKIN_EVIDENCE: ("签到的佐证", "Evidence of a check-in"),
+            Door.KEPT: ("保留的提交", "Kept submission"),
+            Door.EXPORT: ("导出", "Export"),
+        }
+    ),
+    "privacy_refusal": _named(
+        {
+            Refused.LEGAL_HOLD: ("依法须留存", "Legal hold"),
+            Refused.NOT_IDENTIFIED: ("无法核实身份", "Not identified"),
+            Refused.NOTHING_FOUND: ("没有相关记录", "Nothing found"),
+            Refused.OTHER: ("其他", "Other"),
         }
     ),
     "enterprise_kind": _named(
@@ -232,3 +254,9 @@ CODE_LISTS: dict[str, tuple[Code, ...]] = {
         }
     ),
 }
+
+SHEET_LABELS = {
+    name: {code.code: code.zh for code in CODE_LISTS[name]}
+    for name in ("rank", "intention", "review_state", "checkin_kind", "project_stage")
+}
+"""What the sheets write for a code."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts import sessions
 from service.accounts.hand_in import authenticate_cut_off
+from service.http.browser_cookies import shown_token
 from service.kernel.actor import Actor, Role
 from service.kernel.errors import Forbidden, NotSignedIn
 
@@ -20,42 +21,37 @@ class Guard:
     admit: Callable[[Session], Actor | None]
 
 
-def bearer_token() -> str:
-    """The access token of the request.
-
-    Raises:
-        NotSignedIn: there is none.
-    """
-    header = request.headers.get("Authorization", "")
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise NotSignedIn
-    return token.strip()
-
-
 def _admit_signed_in(session: Session) -> Actor:
-    return sessions.authenticate(
-        session, bearer_token(), request_id=g.get("request_id"), address=request.remote_addr
-    )
+    return _admit(session)
 
 
 def _admit_before_password_change(session: Session) -> Actor:
-    return sessions.authenticate(
-        session,
-        bearer_token(),
-        request_id=g.get("request_id"),
-        address=request.remote_addr,
-        despite_one_time_password=True,
-    )
+    return _admit(session, despite_one_time_password=True)
 
 
 def _admit_to_hand_in(session: Session) -> Actor:
     try:
-        return _admit_signed_in(session)
+        return _admit(session)
     except NotSignedIn:
-        return authenticate_cut_off(
-            session, bearer_token(), request_id=g.get("request_id"), address=request.remote_addr
+        shown = shown_token()
+        actor = authenticate_cut_off(
+            session, shown.token, request_id=g.get("request_id"), address=request.remote_addr
         )
+        shown.demand_own_page(actor.sign_in_id)
+        return actor
+
+
+def _admit(session: Session, *, despite_one_time_password: bool = False) -> Actor:
+    shown = shown_token()
+    actor = sessions.authenticate(
+        session,
+        shown.token,
+        request_id=g.get("request_id"),
+        address=request.remote_addr,
+        despite_one_time_password=despite_one_time_password,
+    )
+    shown.demand_own_page(actor.sign_in_id)
+    return actor
 
 
 def roles(*allowed: Role) -> Guard:

@@ -8,6 +8,8 @@ from media.errors import StoreUnavailable
 from service.http.work import house
 from service.kernel.migrate import is_current
 
+TITLE = "千百 登门招商与驻工地外勤系统"
+
 
 def ready_parts() -> dict[str, bool]:
     """Each part this process depends on, and whether it answers."""
@@ -62,7 +64,7 @@ def about() -> ResponseReturnValue:
     settings = house().settings
     return jsonify(
         name="qianbai",
-        title="千百 登门招商与驻工地外勤系统",
+        title=TITLE,
         version=settings.version,
         organisation=settings.organisation,
         filing_number=settings.filing_number,

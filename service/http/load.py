@@ -27,12 +27,17 @@ from hashlib import blake2b
 from typing import Self
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from service.http.browser_cookies import ACCESS_COOKIE
 from service.kernel.errors import Overloaded, Refusal, TooManyRequests
 
 LEAST_WAIT_S, MOST_WAIT_S = 5, 20
 """A crowd that is sent away together must not come back together."""
 MOST_CALLERS = 20_000
 _OPERATION = frozenset({"/healthz", "/readyz", "/metrics", "/about"})
+_SIGN_IN = ("/api/v1/sessions", "/api/v1/browser/sessions")
+_COOKIE = re.compile(rf"(?:^|;\s*)(?:__Host-)?{ACCESS_COOKIE}=([^;]+)")
+_APPS = ("/m/", "/hq/")
+"""Files that are in memory: an app opens while the doors behind it are busy."""
 _UPLOAD = re.compile(r"/api/v1/photos/[^/]+/(content|tus)\Z|/api/hq/v1/.*imports?\Z")
 
 
@@ -141,18 +146,23 @@ class Lanes:
             lane.leave()
 
     def _seconds_to_wait(self, environ: WSGIEnvironment) -> float:
-        token = environ.get("HTTP_AUTHORIZATION", "")
+        token = environ.get("HTTP_AUTHORIZATION") or _cookie(environ.get("HTTP_COOKIE", ""))
         if self._turnstile is None or not token:
             return 0.0  # whoever has not signed in shares an address with a whole office
         return self._turnstile.seconds_to_wait(blake2b(token.encode("latin-1"), digest_size=16).digest())
 
 
+def _cookie(header: str) -> str:
+    found = _COOKIE.search(header)
+    return found[1] if found else ""
+
+
 def lane_of(environ: WSGIEnvironment) -> str | None:
     """The name of a request's lane; None for what operates the house, which is always answered."""
     path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "GET")
-    if path in _OPERATION:
+    if path in _OPERATION or path.startswith(_APPS):
         return None
-    if path.startswith("/api/v1/sessions"):
+    if path.startswith(_SIGN_IN):
         return "sign_in"
     if path == "/api/v1/sync/changes":
         return "pull"

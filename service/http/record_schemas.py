@@ -14,6 +14,8 @@ from service.programmes.models import Line
 from service.submissions.clocks import Basis
 from service.submissions.flags import Severity
 from service.submissions.models import KeptBecause, RecordType, Settlement
+from service.submissions.review_states import ReviewState
+from service.visits.contacts import masked_body, masked_text
 
 
 class InLanguage(fields.Field[str]):
@@ -113,6 +115,21 @@ class RecordPhotosOut(OutSchema):
     missing = fields.List(Id(), required=True)
 
 
+class MaskedText(fields.String):
+    """Free text as offices read it: phone numbers in it are masked."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        text = super()._serialize(value, attr, obj, **kwargs)
+        return None if text is None else masked_text(text)
+
+
+class MaskedBody(fields.Dict):
+    """A body as it was sent, with the phones in it masked."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return super()._serialize(masked_body(value), attr, obj, **kwargs)  # type: ignore[no-untyped-call] # marshmallow's is
+
+
 class KeptFaultOut(OutSchema):
     """One thing that is wrong with a kept body."""
 
@@ -138,6 +155,11 @@ class KeptOut(OutSchema):
     settlement = choice(Settlement, required=True, allow_none=True)
     settlement_note = fields.String(required=True, allow_none=True)
     became_record_id = Id(required=True, allow_none=True)
+    raw_gone_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the bytes are gone by their age, the hash stays"},
+    )
 
 
 class KeptFilters(ma.Schema):
@@ -175,3 +197,36 @@ class RecordPictureListOut(OutSchema):
     """The photos of one record in the phone's order."""
 
     items = fields.List(fields.Nested(RecordPictureOut()), required=True)
+
+
+class RecordRevisionOut(OutSchema):
+    """One accepted revision of a record as an office reads it: phones masked, a check-in without its exact place."""
+
+    rev = fields.Integer(required=True)
+    receipt = fields.Nested(ReceiptOut, required=True)
+    author_id = Id(required=True)
+    author_name = fields.String(required=True)
+    device_id = fields.String(required=True, allow_none=True)
+    body = MaskedBody(required=True)
+
+
+class RecordDecisionOut(OutSchema):
+    """One decision of a review."""
+
+    rev = fields.Integer(required=True)
+    decision = fields.String(required=True)
+    from_state = choice(ReviewState, required=True)
+    to_state = choice(ReviewState, required=True)
+    reason = fields.String(required=True, allow_none=True)
+    reason_code = fields.String(required=True, allow_none=True)
+    remarks = fields.List(fields.String(), required=True)
+    decided_by = Id(required=True)
+    decided_by_name = fields.String(required=True)
+    decided_at = Moment(required=True)
+
+
+class RecordHistoryOut(OutSchema):
+    """All that became of a record, oldest first."""
+
+    revisions = fields.List(fields.Nested(RecordRevisionOut), required=True)
+    decisions = fields.List(fields.Nested(RecordDecisionOut), required=True)

@@ -4,6 +4,7 @@ Doors for phones inherit `PhoneSchema` (unknown fields are ignored and named), h
 (unknown fields are refused). The same holds for query parameters.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -23,6 +24,7 @@ from service.kernel.text import has_forbidden_characters
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 INT32 = 2**31 - 1
+_LOST_PLUS = re.compile(r" (\d\d:?\d\d)\Z")
 NOT_AN_AMOUNT = (
     "金额无法识别，请写成 12000（单位万元）、3500元、12000万 或 1.2亿"
     " / Not an amount: write it as 12000 (which means 万元), 3500元, 12000万 or 1.2亿"
@@ -141,6 +143,15 @@ class Moment(_FewChecks, fields.AwareDateTime):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
         return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class QueryMoment(Moment):
+    """A time in a query string, where `+08:00` that was not escaped arrives as ` 08:00`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        if isinstance(value, str):
+            value = _LOST_PLUS.sub(r"+\1", value)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Day(fields.Date):

@@ -9,18 +9,20 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from service.indicators.amounts import Held, RolledUp, Sheet, held, roll_up
-from service.indicators.divisions import By, ListedUnit, listed_units
+from service.indicators.asked import Asked
+from service.indicators.divisions import By, ListedUnit, Names, listed_units
 from service.indicators.errors import UnknownIndicator
-from service.indicators.lights import Light, light
+from service.indicators.lights import Light, light, light_text
 from service.indicators.measures import MEASURES
 from service.indicators.models import AmountLevel, Indicator
 from service.indicators.rates import Rounding, completion, figure, gap, in_percent, plain
 from service.indicators.spans import elapsed
-from service.indicators.tables import Asked, table
+from service.indicators.tables import table
 from service.kernel.actor import Actor
 from service.kernel.calendar import PeriodKind, containing, local_date, working_days
 from service.kernel.clock import now
 from service.programmes.models import ElapsedBy
+from service.programmes.thresholds import ThresholdsShown, thresholds_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class CompletionRow:
     rate: str | None
     gap: str | None
     light: Light | None
+    light_text: Names | None
     url: str | None
 
 
@@ -62,6 +65,8 @@ class Completion:
     certain: bool
     rows: tuple[CompletionRow, ...]
     roll_up: tuple[RolledUp, ...]
+    thresholds: ThresholdsShown
+    """The limits of its lights, and which setting of whose they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def completions(session: Session, actor: Actor, sheet: Sheet, how: How) -> Compl
     period = containing(sheet.period, sheet.on)
     as_of = min(how.as_of or local_date(now()), period.last_on)
     share = elapsed(period, as_of, how.elapsed_by)
-    amounts = held(session, sheet)
+    amounts, held_now = held(session, sheet), thresholds_on(session, as_of)
     units = listed_units(session, actor, None, as_of)
     reached = _reached(session, actor, sheet, amounts, as_of)
     rows = []
@@ -90,6 +95,7 @@ def completions(session: Session, actor: Actor, sheet: Sheet, how: How) -> Compl
         one = reached.get(unit_id, _Reached(None, None))
         rate = None if one.amount is None else completion(one.amount, levels.get(AmountLevel.WORKING))
         behind = gap(rate, share)
+        lamp = light(behind, held_now.limits)
         rows.append(
             CompletionRow(
                 unit_id=unit_id,
@@ -100,7 +106,8 @@ def completions(session: Session, actor: Actor, sheet: Sheet, how: How) -> Compl
                 actual=_shown(one.amount),
                 rate=in_percent(rate, how.rounding),
                 gap=figure(behind, how.rounding),
-                light=light(behind),
+                light=lamp,
+                light_text=None if lamp is None else light_text(lamp, held_now.limits),
                 url=one.url,
             )
         )
@@ -115,6 +122,7 @@ def completions(session: Session, actor: Actor, sheet: Sheet, how: How) -> Compl
         certain=how.elapsed_by is not None or working_days(period.start_on, period.end_on).certain,
         rows=tuple(rows),
         roll_up=tuple(roll_up(amounts, _below(units))) if actor.sees_every_unit else (),
+        thresholds=held_now,
     )
 
 

@@ -126,11 +126,11 @@ def _unit_keys(parent: UUID | None) -> sa.CTE:
     """Each unit below, under the one right below the parent; the parent under itself."""
     if parent is None:
         key = sa.func.coalesce(Unit.lineage[2], Unit.id)
-        return sa.select(Unit.id.label("unit_id"), sa.cast(key, sa.Text).label("key")).cte("unit_keys")
+        return sa.select(Unit.id.label("unit_id"), key.label("key")).cte("unit_keys")
     place = sa.func.array_position(Unit.lineage, parent)
     key = sa.func.coalesce(Unit.lineage[place + 1], Unit.id)
     return (
-        sa.select(Unit.id.label("unit_id"), sa.cast(key, sa.Text).label("key"))
+        sa.select(Unit.id.label("unit_id"), key.label("key"))
         .where(Unit.lineage.contains([parent]))
         .cte("unit_keys")
     )

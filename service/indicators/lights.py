@@ -1,12 +1,14 @@
 """红黄绿灯: how far completion is under the elapsed share, with the text that goes beside the colour.
 
-10 to 30 percentage points under, both ends included, is yellow, more is red (银川 2025).
+Where an office has set no limits, 10 to 30 percentage points under, both ends included, is yellow, more is red
+(银川 2025).
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from fractions import Fraction
 
-YELLOW_FROM, RED_OVER = 10, 30
+from service.programmes.limits import USUAL, Limits
 
 
 class Light(StrEnum):
@@ -17,23 +19,27 @@ class Light(StrEnum):
     RED = "red"
 
 
-TEXTS = {
-    Light.GREEN: {"zh": "绿灯：达到或接近序时进度", "en": "Green: on schedule or near it"},
-    Light.YELLOW: {
-        "zh": f"黄灯：落后序时进度{YELLOW_FROM}至{RED_OVER}个百分点",
-        "en": f"Yellow: {YELLOW_FROM} to {RED_OVER} points behind schedule",
-    },
-    Light.RED: {
-        "zh": f"红灯：落后序时进度超过{RED_OVER}个百分点",
-        "en": f"Red: more than {RED_OVER} points behind schedule",
-    },
-}
-
-
-def light(gap: Fraction | None) -> Light | None:
+def light(gap: Fraction | None, limits: Limits = USUAL) -> Light | None:
     """The light of a gap in percentage points, negative is behind; none without a target."""
     if gap is None:
         return None
-    if gap < -RED_OVER:
+    if gap < -limits.light_red_points:
         return Light.RED
-    return Light.YELLOW if gap <= -YELLOW_FROM else Light.GREEN
+    return Light.YELLOW if gap < 0 and gap <= -limits.light_yellow_points else Light.GREEN
+
+
+def light_text(lamp: Light, limits: Limits = USUAL) -> Mapping[str, str]:
+    """What goes beside the colour, with the limits by which it was lit."""
+    yellow, red = limits.light_yellow_points, limits.light_red_points
+    texts = {
+        Light.GREEN: {"zh": "绿灯：达到或接近序时进度", "en": "Green: on schedule or near it"},
+        Light.YELLOW: {
+            "zh": f"黄灯：落后序时进度{yellow}至{red}个百分点",
+            "en": f"Yellow: {yellow} to {red} points behind schedule",
+        },
+        Light.RED: {
+            "zh": f"红灯：落后序时进度超过{red}个百分点",
+            "en": f"Red: more than {red} points behind schedule",
+        },
+    }
+    return texts[lamp]

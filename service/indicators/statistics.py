@@ -1,13 +1,20 @@
 """Statistics: a measure by something, in some days, beside last year's and the period before; one statement a table.
 
 A row's figure and the list its address opens are found by the same conditions, `service.visits.queries.conditions`.
+
+::
+
+    rows ─▶ each stretch of days once ─▶ its visits, read in their order from one index
+                                           ├─ under the key of their own unit, code or place
+                                           └─ joint ones under the keys of the other units that made them
+                                         ─▶ one row an enterprise, where enterprises are counted ─▶ a figure a key
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -24,13 +31,9 @@ from service.visits.models import Visit
 from service.visits.queries import VisitFilter, conditions
 from service.visits.traits import Traits
 
-
-class Which(StrEnum):
-    """Which stretch of days a figure is of."""
-
-    NOW = "now"
-    LAST_YEAR = "last_year"
-    BEFORE = "before"
+FEW = 4
+"""So many stretches are written out, so that the planner sees how long each is; more are joined."""
+Moment = sa.ColumnElement[datetime]
 
 
 class Cell(NamedTuple):
@@ -66,7 +69,7 @@ class Population:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Keyed:
     """What the rows are by: an expression over visits and enterprises, or the keys of units."""
 
@@ -74,140 +77,105 @@ class Keyed:
     units: sa.CTE | None = None
     """`unit_id` and `key`: a joint visit counts once under the key of each unit that made it."""
 
+    @cached_property
+    def makers(self) -> sa.FromClause | None:
+        """The same for the units that paid the visits: one name for it in the whole statement."""
+        return None if self.units is None else self.units.alias("makers")
+
 
 def count(
     session: Session, actor: Actor, what: Population, keyed: Keyed, rows: Sequence[Compared]
 ) -> dict[Cell, Figures]:
-    """The figures of all rows and keys that have any, by one statement."""
-    found: dict[Cell, dict[str, Decimal]] = {}
-    for place, which, key, figure in session.execute(_statement(actor, what, keyed, rows)):
-        found.setdefault(Cell(place, key), {})[which] = Decimal(figure or 0)
-    return {cell: Figures(**figures) for cell, figures in found.items()}
+    """The figures of all rows and keys that have any, by one statement that reads each stretch of days once."""
+    stretches = list(dict.fromkeys(days for row in rows for days in (row.days, row.last_year, row.before)))
+    found: dict[Days, dict[str | None, Decimal]] = {days: {} for days in stretches}
+    for number, key, figure in session.execute(_statement(actor, what, keyed, stretches)):
+        found[stretches[number]][key] = Decimal(figure or 0)
+    cells: dict[Cell, Figures] = {}
+    for place, row in enumerate(rows):
+        three = (found[row.days], found[row.last_year], found[row.before])
+        for key in dict.fromkeys(key for one in three for key in one):
+            cells[Cell(place, key)] = Figures(*(one.get(key, Decimal(0)) for one in three))
+    return cells
 
 
-def _statement(
-    actor: Actor, what: Population, keyed: Keyed, rows: Sequence[Compared]
+def _statement(actor: Actor, what: Population, keyed: Keyed, stretches: Sequence[Days]) -> Any:
+    told = [(number, start_of(days.start_on), start_of(days.end_on)) for number, days in enumerate(stretches)]
+    if len(told) <= FEW:
+        written = []
+        for number, from_at, until_at in told:
+            alone = _of_stretch(actor, what, keyed, sa.literal(from_at), sa.literal(until_at)).subquery()
+            written.append(sa.select(sa.literal(number), alone.c.key, alone.c.figure))
+        return sa.union_all(*written)
+    moments = sa.DateTime(timezone=True)
+    columns = sa.column("number", sa.Integer), sa.column("from_at", moments), sa.column("until_at", moments)
+    listed = sa.values(*columns, name="stretches").data(told)
+    one = _of_stretch(actor, what, keyed, listed.c.from_at, listed.c.until_at, listed).lateral("one")
+    return sa.select(listed.c.number, one.c.key, one.c.figure).select_from(listed).join(one, sa.true())
+
+
+def _of_stretch(
+    actor: Actor, what: Population, keyed: Keyed, from_at: Moment, until_at: Moment, *around: sa.Values
 ) -> sa.Select[*tuple[Any, ...]]:
-    stretches = _stretches(rows)
-    parts = [_part(actor, what, stretches, rows, keyed)]
-    if keyed.units is not None:
-        parts = [
-            _part(actor, what, stretches, rows, Keyed(keyed.units.c.key, keyed.units)),
-            _partners(actor, what, stretches, rows, keyed.units),
-        ]
-    every = sa.union_all(*parts).subquery("every")
-    if what.traits.each is None:
-        counted = every
+    """The figure of each key in one stretch."""
+    within = (Visit.visited_at >= from_at, Visit.visited_at < until_at, *conditions(actor, what.filter()))
+    if keyed.units is None:
+        every = _visits(what, keyed.key).where(*within).correlate(*around).subquery("every")
     else:
-        of_one = (every.c.place, every.c.which, every.c.key, every.c.enterprise_id)
-        counted = (
+        units = keyed.units
+        own = _visits(what, units.c.key).join(units, units.c.unit_id == Visit.unit_id).where(*within)
+        partners = _partners(what, units, keyed.makers).where(*within)
+        parts = [one.correlate(*around) for one in (own, partners)]
+        every = sa.union_all(*parts).subquery("every")
+    return _figures(what, every)
+
+
+def _partners(what: Population, units: sa.CTE, own: Any) -> sa.Select[*tuple[Any, ...]]:
+    """Joint visits, once under each key of the other units that made them."""
+    joint = sa.func.unnest(Visit.joint_unit_ids, type_=sa.Uuid()).label("unit_id")
+    named = sa.select(joint).correlate(Visit).lateral("named")
+    return (
+        _visits(what, units.c.key)
+        .join(named, sa.true())
+        .join(units, units.c.unit_id == named.c.unit_id)
+        .outerjoin(own, own.c.unit_id == Visit.unit_id)
+        .where(sa.func.cardinality(Visit.joint_unit_ids) > 0, own.c.key.is_distinct_from(units.c.key))
+        .distinct()
+    )
+
+
+def _visits(what: Population, key: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
+    """What is needed of each visit and nothing else: an index answers most of it."""
+    needed: dict[Counts, list[Any]] = {
+        Counts.VISITS: [],
+        Counts.ENTERPRISES: [Visit.enterprise_id],
+        Counts.PARTICIPANTS: [sa.func.jsonb_array_length(Visit.participants).label("people")],
+        Counts.AMOUNT: [Visit.amount_wan],
+    }
+    columns = [key.label("key"), Visit.id, *needed[what.measure.counts]]
+    if what.traits.each is not None:
+        columns += [Visit.visited_at, Visit.enterprise_id]
+    return sa.select(*columns).select_from(Visit).outerjoin(Enterprise, Enterprise.id == Visit.enterprise_id)
+
+
+def _figures(what: Population, every: sa.Subquery) -> sa.Select[*tuple[Any, ...]]:
+    if what.measure.counts is Counts.ENTERPRISES:
+        # Grouped twice rather than counted distinct, which sorts every visit.
+        each = sa.select(every.c.key, every.c.enterprise_id).group_by(every.c.key, every.c.enterprise_id)
+        every = each.subquery("each")
+    elif what.traits.each is not None:
+        of_one = (every.c.key, every.c.enterprise_id)
+        every = (
             sa.select(every)
             .ext(distinct_on(*of_one))
             .order_by(*of_one, every.c.visited_at.desc(), every.c.id.desc())
-            .subquery("counted")
+            .subquery("each")
         )
-    return sa.select(
-        counted.c.place, counted.c.which, counted.c.key, _figure(what.measure, counted)
-    ).group_by(counted.c.place, counted.c.which, counted.c.key)
-
-
-def _part(
-    actor: Actor, what: Population, stretches: sa.Values, rows: Sequence[Compared], keyed: Keyed
-) -> sa.Select[*tuple[Any, ...]]:
-    """Visits under the key of their own unit, or of whatever else."""
-    found = _visits(stretches, keyed.key)
-    if keyed.units is not None:
-        found = found.join(keyed.units, keyed.units.c.unit_id == Visit.unit_id)
-    first, last = _ends(rows)
-    return found.where(*conditions(actor, what.filter()), Visit.visited_at >= first, Visit.visited_at < last)
-
-
-def _partners(
-    actor: Actor, what: Population, stretches: sa.Values, rows: Sequence[Compared], units: sa.CTE
-) -> sa.Select[*tuple[Any, ...]]:
-    """Joint visits under the keys of the other units that made them."""
-    own = units.alias("own")
-    same = (
-        sa.select(own.c.key)
-        .where(own.c.unit_id == Visit.unit_id, own.c.key == units.c.key)
-        .correlate(Visit, units)
-    )
-    others = (
-        sa.select(units.c.key)
-        .where(units.c.unit_id == sa.any_(Visit.joint_unit_ids), ~same.exists())
-        .distinct()
-        .correlate(Visit)
-        .lateral("others")
-    )
-    first, last = _ends(rows)
-    return (
-        _visits(stretches, others.c.key)
-        .join(others, sa.true())
-        .where(
-            sa.func.cardinality(Visit.joint_unit_ids) > 0,
-            *conditions(actor, what.filter()),
-            Visit.visited_at >= first,
-            Visit.visited_at < last,
-        )
-    )
-
-
-def _visits(stretches: sa.Values, key: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
-    return (
-        sa.select(
-            stretches.c.place,
-            stretches.c.which,
-            key.label("key"),
-            Visit.id,
-            Visit.visited_at,
-            Visit.enterprise_id,
-            sa.func.jsonb_array_length(Visit.participants).label("people"),
-            Visit.amount_wan,
-        )
-        .select_from(Visit)
-        .join(
-            stretches,
-            sa.and_(Visit.visited_at >= stretches.c.from_at, Visit.visited_at < stretches.c.until_at),
-        )
-        .outerjoin(Enterprise, Enterprise.id == Visit.enterprise_id)
-    )
-
-
-def _figure(measure: Measure, counted: sa.Subquery) -> sa.ColumnElement[Any]:
-    figures: dict[Counts, sa.ColumnElement[Any]] = {
-        Counts.VISITS: sa.func.count(),
-        Counts.ENTERPRISES: sa.func.count(counted.c.enterprise_id.distinct()),
-        Counts.PARTICIPANTS: sa.func.sum(counted.c.people),
-        Counts.AMOUNT: sa.func.sum(counted.c.amount_wan),
-    }
-    return figures[measure.counts]
-
-
-def _stretches(rows: Sequence[Compared]) -> sa.Values:
-    def told(place: int, which: Which, days: Days) -> tuple[int, str, datetime, datetime]:
-        return place, which.value, start_of(days.start_on), start_of(days.end_on)
-
-    told_rows = [
-        told(place, which, days)
-        for place, row in enumerate(rows)
-        for which, days in (
-            (Which.NOW, row.days),
-            (Which.LAST_YEAR, row.last_year),
-            (Which.BEFORE, row.before),
-        )
-    ]
-    columns = (
-        sa.column("place", sa.Integer),
-        sa.column("which", sa.Text),
-        sa.column("from_at", sa.DateTime(timezone=True)),
-        sa.column("until_at", sa.DateTime(timezone=True)),
-    )
-    return sa.values(*columns, name="stretches").data(told_rows)
-
-
-def _ends(rows: Sequence[Compared]) -> tuple[datetime, datetime]:
-    """The first and the last moment of all stretches, so that an index finds them."""
-    stretches = [days for row in rows for days in (row.days, row.last_year, row.before)]
-    first: date = min(days.start_on for days in stretches)
-    last: date = max((days.end_on for days in stretches), default=first + timedelta(days=1))
-    return start_of(first), start_of(last)
+    figures: dict[Counts, Any] = {Counts.VISITS: sa.func.count(), Counts.ENTERPRISES: sa.func.count()}
+    if what.measure.counts is Counts.PARTICIPANTS:
+        figures[Counts.PARTICIPANTS] = sa.func.sum(every.c.people)
+    elif what.measure.counts is Counts.AMOUNT:
+        figures[Counts.AMOUNT] = sa.func.sum(every.c.amount_wan)
+    # Ids are told as text only here: grouping by them as they are takes half the time.
+    key = sa.cast(every.c.key, sa.Text).label("key")
+    return sa.select(key, figures[what.measure.counts].label("figure")).group_by(every.c.key)

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -75,6 +75,18 @@ def moment_and_id(after: Sequence[str]) -> tuple[datetime, UUID]:
     """
     try:
         return datetime.fromisoformat(after[0]), UUID(after[1])
+    except ValueError as error:
+        raise Invalid(faults=[Fault("/cursor", "分页游标无效", "The cursor is not valid")]) from error
+
+
+def day_and_id(after: Sequence[str]) -> tuple[date, UUID]:
+    """The key of a list that is ordered by a day and then by id.
+
+    Raises:
+        Invalid: the cursor is of another list.
+    """
+    try:
+        return date.fromisoformat(after[0]), UUID(after[1])
     except ValueError as error:
         raise Invalid(faults=[Fault("/cursor", "分页游标无效", "The cursor is not valid")]) from error
 

@@ -51,25 +51,35 @@ def alike(session: Session, photo_ids: Collection[UUID], *, within: int = ALIKE_
     return [Alike(row.photo_id, row.other_id, row.bits) for row in rows]
 
 
+def resembles_another() -> sa.ColumnElement[bool]:
+    """The condition that a row of `photos` has a twin of the same bytes, or another photo that looks like it."""
+    return sa.literal_column(_RESEMBLES, sa.Boolean())
+
+
+def _keys(of: str) -> str:
+    """For each quarter of a hash: the quarter as it is, and with each of its bits turned."""
+    keys = (
+        f"array_agg(({quarter.format(of)}) # flip) AS keys_{number}"
+        for number, quarter in enumerate(LIKENESS_QUARTERS)
+    )
+    flips = ",".join(str(flip) for flip in _FLIPS)
+    return f"(SELECT {', '.join(keys)} FROM unnest('{{{flips}}}'::bigint[]) AS flip)"  # noqa: S608 -- made of constants alone
+
+
+# Each quarter is asked by its own index, which a condition with OR would not be.
+_NEAR = " UNION ".join(
+    f"SELECT id, difference_hash FROM photos WHERE {telling_hash('difference_hash')}"  # noqa: S608 -- constants
+    f" AND ({quarter.format('difference_hash')}) = ANY (wanted.keys_{number})"
+    for number, quarter in enumerate(LIKENESS_QUARTERS)
+)
 _ALIKE = sa.text(
     f"""
 SELECT asked.id AS photo_id, found.id AS other_id, found.bits
 FROM photos AS asked
-CROSS JOIN LATERAL (SELECT {
-        ", ".join(
-            f"array_agg(({quarter.format('asked.difference_hash')}) # flip) AS keys_{number}"
-            for number, quarter in enumerate(LIKENESS_QUARTERS)
-        )
-    } FROM unnest(CAST(:flips AS bigint[])) AS flip) AS wanted
+CROSS JOIN LATERAL {_keys("asked.difference_hash")} AS wanted
 CROSS JOIN LATERAL (
     SELECT id, bit_count((asked.difference_hash # difference_hash)::bit(64)) AS bits
-    FROM ({
-        " UNION ".join(
-            f"SELECT id, difference_hash FROM photos WHERE {telling_hash('difference_hash')}"
-            f" AND ({quarter.format('difference_hash')}) = ANY (wanted.keys_{number})"
-            for number, quarter in enumerate(LIKENESS_QUARTERS)
-        )
-    }) AS near
+    FROM ({_NEAR}) AS near
     WHERE id <> asked.id AND bit_count((asked.difference_hash # difference_hash)::bit(64)) <= :within
     ORDER BY bits, id
     LIMIT {MOST_ALIKE}
@@ -80,7 +90,16 @@ ORDER BY asked.id, found.bits, found.id
 ).bindparams(
     sa.bindparam("photos", type_=sa.ARRAY(sa.Uuid())),
     sa.bindparam("within", type_=sa.Integer()),
-    sa.bindparam("flips", value=_FLIPS, type_=sa.ARRAY(sa.BigInteger())),
 )
+_RESEMBLES = f"""(
+EXISTS (
+    SELECT 1 FROM photos AS twin
+    WHERE twin.sha256 = photos.sha256 AND twin.id <> photos.id AND twin.received_at IS NOT NULL
+) OR {telling_hash("photos.difference_hash")} AND EXISTS (
+    SELECT 1 FROM {_keys("photos.difference_hash")} AS wanted
+    CROSS JOIN LATERAL ({_NEAR}) AS near
+    WHERE near.id <> photos.id
+      AND bit_count((photos.difference_hash # near.difference_hash)::bit(64)) <= {ALIKE_BITS}
+))"""  # noqa: S608 -- made of constants alone
 # The statement names the table by its text; this keeps both together.
 assert Photo.__tablename__ == "photos"

@@ -53,6 +53,10 @@ class Photo(Base):
         sa.Index(
             "ix_photos_awaited", "owner_id", "expected_at", postgresql_where=sa.text("received_at IS NULL")
         ),
+        sa.Index("ix_photos_taken_at", "taken_at", "id", postgresql_where=sa.text("received_at IS NOT NULL")),
+        sa.Index(
+            "ix_photos_shaped_at", sa.text("coalesce(developed_at, expected_at)"), postgresql_using="brin"
+        ),
         *(
             sa.Index(
                 f"ix_photos_likeness_{number}",

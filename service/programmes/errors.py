@@ -20,6 +20,14 @@ class UnknownTargetList(NotFound):
     en = "There is no such target list"
 
 
+class BadLimits(Invalid):
+    """A limit lies beyond its bounds, or two contradict each other."""
+
+    code = "bad_limits"
+    zh = "界限设置有误"
+    en = "The limits are not right"
+
+
 class ProgrammeClosed(Conflict):
     """A closed programme's rules, targets and lists stay as they were."""
 

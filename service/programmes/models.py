@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -115,3 +116,17 @@ class TargetListEntry(Base):
     enterprise_id: Mapped[UUID] = mapped_column(sa.ForeignKey("enterprises.id"), primary_key=True, index=True)
     unit_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("units.id"), default=None)
     added_at: Mapped[datetime]
+
+
+class ProgrammeThresholds(Base):
+    """The limits of a programme as they were set once; the row with the greatest number holds. None is ever changed."""
+
+    __tablename__ = "programme_thresholds"
+
+    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """From 1, one more with each setting."""
+    limits: Mapped[dict[str, Any]]
+    """Every limit by its code, those that were not changed too."""
+    set_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    set_at: Mapped[datetime]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from math import ceil
 
 from service.kernel.calendar import elapsed_share, elapsed_share_by_months
 from service.programmes.models import ElapsedBy
@@ -52,13 +53,16 @@ def behind(counted: int, working: int | None, span: Span, as_of: date) -> Fracti
 
 
 def needed_per_week(counted: int, working: int | None, span: Span, as_of: date) -> Fraction | None:
-    """Subjects a week from tomorrow to the programme's last day that still reach the working target."""
+    """Whole subjects a week from tomorrow to the programme's last day that still reach the working target.
+
+    Rounded up: nobody visits a third of an enterprise, and a week's rest left over each week would miss the target.
+    """
     if working is None:
         return None
     if counted >= working:
         return Fraction(0)
     left = (span.last_on - max(as_of, span.starts_on)).days + (as_of < span.starts_on)
-    return Fraction((working - counted) * 7, left) if left > 0 else None
+    return Fraction(ceil(Fraction((working - counted) * 7, left))) if left > 0 else None
 
 
 def shown(value: Fraction | None, places: int = 2) -> str | None:

@@ -1,6 +1,5 @@
 """How far a programme has come. Every figure is a sum over few rows, and knows the address of its records."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -8,7 +7,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from service.accounts.errors import UnknownUnit
@@ -34,8 +32,9 @@ from service.progress.views import (
     WeekInput,
     WeekProgress,
 )
-from service.visits.known import Moment, change_not_known, later_tallies, moment_at
-from service.visits.models import CityLedgerRow, LedgerChange, LedgerTally, UnitLedgerRow
+from service.progress.waiting import Of, waiting_by_day
+from service.visits.known import Moment, later_tallies, moment_at
+from service.visits.models import LedgerTally
 
 LINES = (Line.THOUSAND, Line.HUNDRED)
 _DAY = timedelta(days=1)
@@ -124,7 +123,7 @@ def weekly(session: Session, actor: Actor, what: Question) -> list[WeekProgress]
     """Each week of the programme up to the one of `as_of`, cut at the programme's ends, with its zeros."""
     setting = settle(session, actor, what)
     days = days_of(session, setting)
-    waiting = _waiting_by_day(session, setting)
+    waiting = waiting_by_day(session, Of(setting.programme.id, setting.unit_id, setting.as_of, setting.known))
     # Which visits came late is read from the visits as they are now: of the past it cannot be told.
     late = (
         late_weeks(session, setting.span, setting.as_of, setting.unit_id) if setting.known is None else None
@@ -262,7 +261,7 @@ def _line(setting: Setting, line: Line, days: Sequence[DayFigures], targets: Lev
         gap=shown(measures.gap(counted, working, span, as_of)),
         behind=shown(measures.behind(counted, working, span, as_of)),
         forecast=_forecast(setting, days, counted, working),
-        needed_per_week=shown(measures.needed_per_week(counted, working, span, as_of)),
+        needed_per_week=shown(measures.needed_per_week(counted, working, span, as_of), 0),
         records_url=counted_url(behind),
         pending_url=pending_url(behind),
         visits_url=visits_url(behind),
@@ -323,57 +322,3 @@ def _day_reached(days: Sequence[DayFigures], working: int) -> date | None:
         if total >= working:
             return day.day
     return None
-
-
-def _waiting_by_day(session: Session, setting: Setting) -> dict[Line, dict[date, int]]:
-    """How many subjects wait as of the setting's day, by the day of their earliest eligible visit."""
-    ledger = _ledger_now(setting) if setting.known is None else _ledger_then(setting, setting.known)
-    rows = session.execute(
-        sa.select(ledger.c.line, ledger.c.first_pending_on, sa.func.count())
-        .where(
-            ledger.c.first_pending_on <= setting.as_of,
-            sa.or_(ledger.c.first_counted_on.is_(None), ledger.c.first_counted_on > setting.as_of),
-        )
-        .group_by(ledger.c.line, ledger.c.first_pending_on)
-    )
-    waiting: dict[Line, dict[date, int]] = defaultdict(dict)
-    for line, day, count in rows:
-        if day is not None:
-            waiting[Line(line)][day] = count
-    return waiting
-
-
-def _ledger_now(setting: Setting) -> sa.Subquery:
-    ledger = CityLedgerRow if setting.unit_id is None else UnitLedgerRow
-    rows = sa.select(ledger.line, ledger.subject_id, ledger.first_pending_on, ledger.first_counted_on).where(
-        ledger.programme_id == setting.programme.id,
-        sa.true() if setting.unit_id is None else UnitLedgerRow.unit_id == setting.unit_id,
-    )
-    return rows.subquery("ledger")
-
-
-def _ledger_then(setting: Setting, moment: Moment) -> sa.Subquery:
-    """The rows that have not changed since, and of the others the last change that was known."""
-    present, change = _ledger_now(setting), LedgerChange
-    here = (
-        change.programme_id == setting.programme.id,
-        change.unit_id.is_(None) if setting.unit_id is None else change.unit_id == setting.unit_id,
-    )
-    later = (
-        sa.select(change.line, change.subject_id)
-        .where(*here, change_not_known(moment))
-        .distinct()
-        .cte("changed_since")
-    )
-    untouched = sa.select(present).where(
-        ~sa.exists().where(later.c.line == present.c.line, later.c.subject_id == present.c.subject_id)
-    )
-    known = (
-        sa.select(change.line, change.subject_id, change.first_pending_on, change.first_counted_on)
-        .join(later, sa.and_(later.c.line == change.line, later.c.subject_id == change.subject_id))
-        .where(*here, sa.not_(sa.func.coalesce(change_not_known(moment), sa.false())))
-        .ext(distinct_on(change.line, change.subject_id))
-        .order_by(change.line, change.subject_id, change.id.desc())
-        .subquery("known")
-    )
-    return sa.union_all(untouched, sa.select(known)).subquery("ledger_then")

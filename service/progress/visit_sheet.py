@@ -4,16 +4,12 @@ Rows go to the file while the database still sends them, so that memory does not
 masked, codes are words, numbers of a register are text, and nothing a person typed is ever a formula.
 """
 
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
 import sqlalchemy as sa
-import xlsxwriter
 from sqlalchemy.orm import Session
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from service.accounts.models import Unit
 from service.audit import commands as audit
@@ -22,6 +18,7 @@ from service.kernel.actor import Actor
 from service.kernel.calendar import chinese_date, local_date
 from service.kernel.clock import now
 from service.programmes.models import Line
+from service.progress.office_sheet import OfficeSheet, OfficeTable
 from service.progress.sheet_cells import HEADINGS, MASKED, Labels, Veil, cells_of
 from service.progress.sheet_scope import figures_of, filter_words, table_conditions
 from service.visits.counting import explain
@@ -30,17 +27,15 @@ from service.visits.queries import VisitFilter
 
 TITLE = "拜访企业明细表"
 # In characters of the sheet's font: with these a page of A3 holds about thirty rows of two lines.
-_WIDTHS = (5, 12, 11, 24, 20, 10, 12, 12, 16, 14, 38, 9, 22, 18, 15, 9, 26)
-_A3 = 8
-_FONT = {"font_name": "宋体", "font_size": 10}
-_LINE_POINTS = 15
-_HIGHEST_ROW_POINTS = 409
-_LAST = len(HEADINGS) - 1
-_NOTE_FROM = 7
-"""The column at which the right-hand part of the line under the title begins."""
+_WIDTHS = (12, 11, 24, 20, 10, 12, 12, 16, 14, 38, 9, 22, 18, 15, 9, 26)
+_TABLE = OfficeTable(
+    title=TITLE,
+    tab="拜访明细",
+    columns=tuple(zip(HEADINGS[1:], _WIDTHS, strict=True)),
+    note_from=7,
+    signatures=(0, 4, 9),
+)
 _AT_ONCE = 500
-_LONGEST_CELL = 32_767
-_LOOKS_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +46,6 @@ class SheetOrder:
     reporting_unit: str
     labels: Labels
     veil: Veil = MASKED
-
-
-@dataclass(frozen=True, slots=True)
-class _Styles:
-    title: Format
-    note: Format
-    head: Format
-    cell: Format
-    quoted: Format
-    """Keeps a text that begins like a formula a text even when its cell is edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +79,17 @@ def rows_of_visit_sheet(
 
     Nothing is written to the audit: whoever takes the file out does that.
     """
-    book = xlsxwriter.Workbook(
-        file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet("拜访明细")
-    styles = _styles(book)
     notes = _notes(session, actor, order)
-    _lay_out(sheet)
-    _head(sheet, styles, notes)
-    rows, enterprises = 0, set[Any]()
-    for rows, (row, texts) in enumerate(texts_of_visits(session, actor, order), start=1):
+    right = "\n".join(part for part in (notes.asked, notes.counted) if part)
+    sheet = OfficeSheet(file, _TABLE, left=notes.reporting_unit, right=right)
+    enterprises = set[Any]()
+    for row, texts in texts_of_visits(session, actor, order):
         note(row.id.bytes)
         enterprises.add(row.enterprise_id)
-        _line(sheet, styles, rows, texts)
-        yield rows
-    told = (f"{rows} 条记录", f"{len(enterprises - {None})} 家企业（已匹配）", notes.counted)
-    _foot(sheet, styles, rows + 3, told)
-    book.close()
+        sheet.add(texts)
+        yield sheet.rows
+    known = len(enterprises - {None})
+    sheet.close(("", f"{sheet.rows} 条记录", f"{known} 家企业（已匹配）", notes.counted))
 
 
 def _notes(session: Session, actor: Actor, order: SheetOrder) -> _Notes:
@@ -144,6 +123,16 @@ def count_of_visits(session: Session, actor: Actor, what: VisitFilter) -> int:
         .where(*table_conditions(actor, what))
     )
     return session.scalar(listed) or 0
+
+
+def persons_of_visits(actor: Actor, what: VisitFilter) -> sa.Select[*tuple[Any, ...]]:
+    """The ids of those whose positions the rows tell."""
+    columns: sa.Select[*tuple[Any, ...]] = sa.select(Visit.visitor_id.label("id"))
+    return (
+        columns.outerjoin(Enterprise, Enterprise.id == Visit.enterprise_id)
+        .where(*table_conditions(actor, what), Visit.latitude.is_not(None))
+        .distinct()
+    )
 
 
 def _statement(actor: Actor, what: VisitFilter) -> sa.Select[*tuple[Any, ...]]:
@@ -181,78 +170,6 @@ def _statement(actor: Actor, what: VisitFilter) -> sa.Select[*tuple[Any, ...]]:
         .where(*table_conditions(actor, what))
         .order_by(Visit.visited_at, Visit.id)
     )
-
-
-def _styles(book: xlsxwriter.Workbook) -> _Styles:
-    cell = {**_FONT, "border": 1, "valign": "vcenter", "text_wrap": True, "num_format": "@"}
-    return _Styles(
-        title=book.add_format({"bold": True, "font_size": 18, "align": "center", "valign": "vcenter"}),
-        note=book.add_format({**_FONT, "align": "left", "valign": "vcenter", "text_wrap": True}),
-        head=book.add_format({**cell, "bold": True, "align": "center"}),
-        cell=book.add_format(cell),
-        quoted=book.add_format({**cell, "quote_prefix": True}),
-    )
-
-
-def _lay_out(sheet: Worksheet) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(_A3)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(2)
-    sheet.set_footer("&C第 &P 页，共 &N 页")
-    sheet.freeze_panes(3, 0)
-    for column, width in enumerate(_WIDTHS):
-        sheet.set_column(column, column, width)
-
-
-def _head(sheet: Worksheet, styles: _Styles, notes: _Notes) -> None:
-    sheet.set_row(0, 32)
-    sheet.merge_range(0, 0, 0, _LAST, TITLE, styles.title)
-    right = "\n".join(part for part in (notes.asked, notes.counted) if part)
-    sheet.set_row(1, _height([(right, sum(_WIDTHS[_NOTE_FROM:]))]))
-    sheet.merge_range(1, 0, 1, _NOTE_FROM - 1, notes.reporting_unit, styles.note)
-    sheet.merge_range(1, _NOTE_FROM, 1, _LAST, right, styles.note)
-    sheet.set_row(2, _height(zip(HEADINGS, _WIDTHS, strict=True)))
-    for column, heading in enumerate(HEADINGS):
-        sheet.write_string(2, column, heading, styles.head)
-
-
-def _line(sheet: Worksheet, styles: _Styles, count: int, texts: Sequence[str]) -> None:
-    sheet.set_row(count + 2, _height(zip(texts, _WIDTHS[1:], strict=True)))
-    sheet.write_number(count + 2, 0, count, styles.cell)
-    for column, text in enumerate(texts, 1):
-        quoted = text.startswith(_LOOKS_LIKE_A_FORMULA)
-        sheet.write_string(count + 2, column, text[:_LONGEST_CELL], styles.quoted if quoted else styles.cell)
-
-
-def _foot(sheet: Worksheet, styles: _Styles, line: int, told: tuple[str, str, str]) -> None:
-    rows, enterprises, counted = told
-    sheet.set_row(line, 32)
-    for column, text in enumerate(("合计", "", rows, enterprises)):
-        sheet.write_string(line, column, text, styles.head)
-    sheet.merge_range(line, 4, line, _LAST, counted, styles.head)
-    sheet.write_string(line + 1, 0, "填表人：", styles.note)
-    sheet.write_string(line + 1, 4, "审核人：", styles.note)
-    sheet.write_string(line + 1, 9, "联系电话：", styles.note)
-
-
-def _height(cells: Iterable[tuple[str, int]]) -> float:
-    """Points a row needs: programs that open the file do not measure wrapped text that nobody measured before."""
-    lines = max(_lines(text, width) for text, width in cells)
-    return min(lines * _LINE_POINTS + 4, _HIGHEST_ROW_POINTS)
-
-
-def _lines(text: str, width: int) -> int:
-    room = width - 1
-    if 2 * len(text) <= room and "\n" not in text:
-        return 1  # however wide its characters are; most cells of a large table end here
-    return sum(max(1, -(-_wide(part) // room)) for part in text.split("\n"))
-
-
-def _wide(text: str) -> int:
-    """Chinese characters are two wide."""
-    return len(text) + sum(unicodedata.east_asian_width(one) in "WFA" for one in text if one > "\x7f")
 
 
 def _asked(what: VisitFilter) -> dict[str, str]:

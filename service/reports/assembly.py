@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from service.kernel.calendar import local_date
+from service.reports.catalogue import filled
 from service.reports.document import Block, Column, Document, Heading, Paragraph, RedHead, Table
 from service.reports.models import Report, ReportState
-from service.reports.queries import filled
 
 _MARKS = {
     ReportState.DRAFT: "（草稿，未经签发）",

@@ -65,3 +65,51 @@ class OutsideProgramme(Invalid):
     code = "outside_programme"
     zh = "该时段不在活动期内"
     en = "The programme has no day in this period"
+
+
+class NothingPublished(Conflict):
+    """A quarter's ranking is told when a board of the whole quarter is published, and not before."""
+
+    code = "nothing_published"
+    zh = "{period}还没有已发布的竞赛榜"
+    en = "No board of this quarter is published yet"
+
+
+class UnknownEvent(NotFound):
+    """No such event."""
+
+    code = "unknown_event"
+    zh = "没有这项活动"
+    en = "No such event"
+
+
+class EventNotAhead(Conflict):
+    """It is counted down from the first day of the preparation to the eve of the event."""
+
+    code = "event_not_ahead"
+    zh = "该日不在活动倒计时期间（{first}至{last}），或活动已取消"
+    en = "The event is not counted down on this day ({first} to {last}), or it is cancelled"
+
+
+class BadEvent(Invalid):
+    """The days of an event do not follow each other."""
+
+    code = "bad_event"
+    zh = "活动日期有误"
+    en = "The days of the event do not fit"
+
+
+class EventMissing(Invalid):
+    """A count-down names its event, and no other report does."""
+
+    code = "event_missing"
+    zh = "倒计时通报须指明活动，其他报告不须"
+    en = "A count-down names its event, and no other report does"
+
+
+class NoGlyph(Conflict):
+    """A character is in none of the fonts; an empty box would stand in its place."""
+
+    code = "no_glyph"
+    zh = "现有字体中没有“{characters}”，不能生成 PDF；请改用 Word 文档，或请管理员在字体目录（QIANBAI_FONTS）中放入含该字的字体"
+    en = "No font has {characters}; take the DOCX, or have a font that does put into the folder of QIANBAI_FONTS"

@@ -8,22 +8,41 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.kernel.actor import Actor
-from service.kernel.calendar import Period, PeriodKind, chinese_date, label_with_year
+from service.kernel.calendar import Period, chinese_date, label_with_year
 from service.programmes.models import Line
 from service.progress import comparison, measures, queries
 from service.progress.measures import shown
-from service.progress.queries import LINES, DayFigures, Question, Setting
+from service.progress.queries import LINES, DayFigures, Setting
 from service.progress.records_links import Behind, counted_url, visits_url
 from service.progress.views import LineProgress, UnitProgress
+from service.reports.asked import Asked
+from service.reports.board_figures import board_facts
+from service.reports.countdown_figures import countdown_facts
 from service.reports.fact import Fact
+from service.reports.inspection_figures import inspection_facts
+from service.reports.models import ReportKind
 from service.reports.trip_figures import trip_facts
 
 LINE_NAMES = {Line.THOUSAND: "千家", Line.HUNDRED: "百家"}
 _DAY = timedelta(days=1)
 
 
-def take_figures(session: Session, actor: Actor, what: Question, period: Period) -> dict[str, Any]:
-    """Everything a report's text and tables may name, as of the question's day."""
+_MORE = {
+    ReportKind.HALF_YEAR: trip_facts,
+    ReportKind.MONTHLY_INSPECTION: inspection_facts,
+    ReportKind.QUARTERLY_BOARD: board_facts,
+    ReportKind.EVENT_COUNTDOWN: countdown_facts,
+}
+"""What a kind tells beyond the two lines, which every report may name."""
+
+
+def take_figures(session: Session, actor: Actor, asked: Asked) -> dict[str, Any]:
+    """Everything a report's text and tables may name, as of the day and the moment asked for.
+
+    Raises:
+        NothingPublished: no board of the quarter is. EventMissing: a count-down names no event.
+    """
+    what, period = asked.question, asked.period
     setting = queries.settle(session, actor, what)
     headline = queries.overview(session, actor, what)
     units = comparison.units(session, actor, what)
@@ -34,11 +53,11 @@ def take_figures(session: Session, actor: Actor, what: Question, period: Period)
         facts.update(_of_period(setting, period, line.code, days[line.code]))
         facts.update(_of_units(line.code, [one for one in units if one.line is line.code]))
     tables = {"units": _units_table(units), "lines": _lines_table(headline.lines)}
-    if period.kind is PeriodKind.HALF_YEAR:
-        until = min(period.end_on, setting.as_of + _DAY)
-        of_trips, trip_tables = trip_facts(session, actor, period.start_on, until)
-        facts |= of_trips
-        tables |= trip_tables
+    more = _MORE.get(asked.kind)
+    if more is not None:
+        more_facts, more_tables = more(session, actor, asked)
+        facts |= more_facts
+        tables |= more_tables
     return {"facts": {name: fact.as_document() for name, fact in facts.items()}, "tables": tables}
 
 

@@ -1,4 +1,7 @@
-"""Table of reports: the figures of each as they were taken, the text as people left it, and how it was sent out."""
+"""Tables of reports and of the events they count down to.
+
+A report keeps its figures as they were taken, the text as people left it, and how it was sent out.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,7 +20,10 @@ class ReportKind(StrEnum):
     WEEKLY = "weekly"
     HALF_MONTH = "half_month"
     MONTHLY = "monthly"
+    MONTHLY_INSPECTION = "monthly_inspection"
+    QUARTERLY_BOARD = "quarterly_board"
     HALF_YEAR = "half_year"
+    EVENT_COUNTDOWN = "event_countdown"
 
 
 class ReportState(StrEnum):
@@ -35,6 +41,27 @@ class ReportState(StrEnum):
     DISCARDED = "discarded"
 
 
+class Event(Base):
+    """An event the units prepare for, such as an expo or a signing ceremony; cancelled ones stay readable."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        sa.CheckConstraint("held_on > prepares_on", name="is_held_after_it_is_prepared"),
+        sa.Index("ix_events_held_on", "held_on", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"))
+    name: Mapped[str]
+    prepares_on: Mapped[date]
+    """The first day whose work is counted, and from which it is counted down."""
+    held_on: Mapped[date]
+    """The day it opens."""
+    made_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    made_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
 class Report(Base):
     """One issue of a report. What was signed is never written over: a correction is an issue of its own."""
 
@@ -48,7 +75,14 @@ class Report(Base):
             "programme_id",
             "start_on",
             unique=True,
-            postgresql_where=sa.text("state = 'draft'"),
+            postgresql_where=sa.text("state = 'draft' AND event_id IS NULL"),
+        ),
+        sa.Index(
+            "uq_reports_event_draft",
+            "event_id",
+            "start_on",
+            unique=True,
+            postgresql_where=sa.text("state = 'draft' AND event_id IS NOT NULL"),
         ),
         sa.Index("ix_reports_period", "start_on", "id"),
         sa.CheckConstraint("(number IS NULL) = (signed_at IS NULL)", name="is_numbered_when_signed"),
@@ -58,6 +92,8 @@ class Report(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[ReportKind]
     programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programmes.id"))
+    event_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("events.id"), default=None)
+    """What a count-down counts down to; of every other kind, nothing."""
     start_on: Mapped[date]
     end_on: Mapped[date]
     """The day after the period's last."""

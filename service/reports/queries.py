@@ -10,9 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts.queries import people_named
-from service.kernel.errors import Fault, Invalid
-from service.kernel.pages import Page, PageRequest, page_of
-from service.reports.catalogue import PLACE
+from service.kernel.pages import Page, PageRequest, day_and_id, page_of
 from service.reports.errors import UnknownReport
 from service.reports.models import Report, ReportKind, ReportState
 
@@ -41,6 +39,7 @@ class ReportLine:
     end_on: date
     as_of: date
     known_at: datetime
+    event_id: UUID | None
     corrects_id: UUID | None
     rev: int
     signed_at: datetime | None
@@ -85,6 +84,7 @@ def reports(session: Session, what: ReportFilter, request: PageRequest) -> Page[
         Report.end_on,
         Report.as_of,
         Report.known_at,
+        Report.event_id,
         Report.corrects_id,
         Report.rev,
         Report.signed_at,
@@ -100,19 +100,12 @@ def reports(session: Session, what: ReportFilter, request: PageRequest) -> Page[
         )
     )
     if request.after is not None:
-        statement = statement.where(sa.tuple_(Report.start_on, Report.id) < _key(request.after))
+        statement = statement.where(sa.tuple_(Report.start_on, Report.id) < day_and_id(request.after))
     rows = session.execute(
         statement.order_by(Report.start_on.desc(), Report.id.desc()).limit(request.limit + 1)
     )
     lines = [ReportLine(**row._asdict()) for row in rows]
     return page_of(lines, limit=request.limit, key=lambda line: (line.start_on.isoformat(), str(line.id)))
-
-
-def _key(after: tuple[str, ...]) -> tuple[date, UUID]:
-    try:
-        return date.fromisoformat(after[0]), UUID(after[1])
-    except ValueError as error:
-        raise Invalid(faults=[Fault("/cursor", "分页游标无效", "The cursor is not valid")]) from error
 
 
 def report(session: Session, report_id: UUID) -> Report:
@@ -127,16 +120,15 @@ def report(session: Session, report_id: UUID) -> Report:
     return found
 
 
-def is_issued(session: Session, kind: ReportKind, start_on: date) -> bool:
-    """Whether an issue of this period has been signed."""
-    return (
-        session.scalar(
-            sa.select(
-                sa.exists().where(Report.kind == kind, Report.start_on == start_on, Report.state.in_(ISSUED))
-            )
-        )
-        or False
+def is_issued(session: Session, kind: ReportKind, start_on: date, event_id: UUID | None = None) -> bool:
+    """Whether an issue of this period (and event) has been signed."""
+    which = (
+        Report.kind == kind,
+        Report.start_on == start_on,
+        Report.event_id.is_not_distinct_from(event_id),
+        Report.state.in_(ISSUED),
     )
+    return session.scalar(sa.select(sa.exists().where(*which))) or False
 
 
 def people_of(session: Session, one: Report) -> People:
@@ -166,17 +158,13 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change
     return tuple(Change(name, old, new) for name, old, new in told if old != new)
 
 
-def filled(text: str, facts: Mapping[str, Any]) -> str:
-    """A text with its figures in their places."""
-    return PLACE.sub(lambda match: facts[match[1]]["shown"], text)
-
-
 def _issue_before(session: Session, one: Report) -> Report | None:
     return session.scalar(
         sa.select(Report)
         .where(
             Report.kind == one.kind,
             Report.programme_id == one.programme_id,
+            Report.event_id.is_not_distinct_from(one.event_id),
             Report.state == ReportState.SIGNED,
             Report.start_on < one.start_on,
         )

@@ -1,6 +1,8 @@
 """The tables of a document as a workbook an office prints: a sheet a table, its title, its line, two-level heads."""
 
+from collections.abc import Sequence
 from itertools import groupby
+from math import ceil
 from typing import IO, NamedTuple
 
 import xlsxwriter
@@ -8,12 +10,17 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from service.kernel.calendar import chinese_date
+from service.reports.column_widths import characters, column_widths
 from service.reports.document import Column, Document, Table, tables_of
 
 _FONT = {"font_name": "宋体", "font_size": 10}
 _A4 = 9
 _CHARACTERS = 130
 """What a landscape A4 page holds in a line at this size."""
+_EM, _MARGIN = 2.0, 1.5
+"""In the same measure: a Chinese character, and what a cell leaves free."""
+_LINE_PT, _GROUP_LINES = 14, 2
+_MOST_DIGITS = 4
 _LONGEST_NAME = 31
 _FORBIDDEN_IN_NAMES = str.maketrans("", "", "[]:*?/\\'")
 
@@ -21,9 +28,12 @@ _FORBIDDEN_IN_NAMES = str.maketrans("", "", "[]:*?/\\'")
 class _Styles(NamedTuple):
     title: Format
     note: Format
+    foot: Format
     head: Format
     text: Format
     number: Format
+    decimals: dict[int, Format]
+    """By how many digits stand behind the point."""
     rate: Format
 
 
@@ -45,9 +55,14 @@ def _styles(book: xlsxwriter.Workbook) -> _Styles:
     return _Styles(
         title=book.add_format({"bold": True, "font_size": 18, "align": "center", "valign": "vcenter"}),
         note=book.add_format({**_FONT, "text_wrap": True, "valign": "vcenter"}),
+        foot=book.add_format({**_FONT, "valign": "top"}),
         head=book.add_format({**cell, "bold": True, "align": "center"}),
         text=book.add_format({**cell, "num_format": "@"}),
         number=book.add_format({**cell, "align": "right"}),
+        decimals={
+            digits: book.add_format({**cell, "align": "right", "num_format": f"0.{'0' * digits}"})
+            for digits in range(1, _MOST_DIGITS + 1)
+        },
         rate=book.add_format({**cell, "align": "right", "num_format": "0.00%"}),
     )
 
@@ -56,7 +71,7 @@ def _sheet(sheet: Worksheet, styles: _Styles, document: Document, table: Table) 
     last = len(table.columns) - 1
     grouped = any(column.group for column in table.columns)
     first = 4 if grouped else 3
-    _lay_out(sheet, table, heads=(2, first - 1))
+    widths = _lay_out(sheet, table, heads=(2, first - 1))
     sheet.set_row(0, 32)
     sheet.merge_range(0, 0, 0, last, table.title, styles.title)
     sheet.set_row(1, 30)
@@ -65,14 +80,25 @@ def _sheet(sheet: Worksheet, styles: _Styles, document: Document, table: Table) 
     _heads(sheet, styles, table.columns, grouped=grouped)
     lines = [*table.rows, *([table.total] if table.total else [])]
     for place, line in enumerate(lines, start=first):
+        sheet.set_row(place, _LINE_PT * _lines_of(line, widths) + 2)
         for column, (told, text) in enumerate(zip(table.columns, line, strict=True)):
             _cell(sheet, styles, (place, column), told, text)
     foot = first + len(lines)
     for column, text in ((0, "填表人："), (last // 3, "审核人："), (2 * last // 3, "联系电话：")):
-        sheet.write_string(foot, column, text, styles.note)
+        sheet.write_string(foot, column, text, styles.foot)
 
 
-def _lay_out(sheet: Worksheet, table: Table, *, heads: tuple[int, int]) -> None:
+def _lines_of(texts: Sequence[str], widths: Sequence[float]) -> int:
+    """How many lines the longest of these cells has; whoever opens the file does not always find out."""
+    needed = (
+        sum(max(1, ceil(characters(part) * _EM / (width - _MARGIN))) for part in text.splitlines())
+        for text, width in zip(texts, widths, strict=True)
+    )
+    return max(1, *needed)
+
+
+def _lay_out(sheet: Worksheet, table: Table, *, heads: tuple[int, int]) -> list[float]:
+    """The page and its columns; answers how wide these are."""
     sheet.set_landscape()
     sheet.set_paper(_A4)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
@@ -80,9 +106,15 @@ def _lay_out(sheet: Worksheet, table: Table, *, heads: tuple[int, int]) -> None:
     sheet.repeat_rows(*heads)
     sheet.freeze_panes(heads[1] + 1, 0)
     sheet.set_footer("&C第 &P 页，共 &N 页")
-    parts = sum(column.width for column in table.columns)
-    for place, column in enumerate(table.columns):
-        sheet.set_column(place, place, max(6, _CHARACTERS * column.width / parts))
+    widths = column_widths(table, _CHARACTERS, _EM, _MARGIN)
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
+    # A head that is broken is not seen whole unless its row says how high it is.
+    labels = [column.label for column in table.columns]
+    sheet.set_row(heads[1], _LINE_PT * _lines_of(labels, widths) + 4)
+    if heads[1] > heads[0]:
+        sheet.set_row(heads[0], _LINE_PT * _GROUP_LINES + 4)
+    return widths
 
 
 def _heads(sheet: Worksheet, styles: _Styles, columns: tuple[Column, ...], *, grouped: bool) -> None:
@@ -112,7 +144,8 @@ def _cell(sheet: Worksheet, styles: _Styles, at: tuple[int, int], column: Column
     elif text.endswith("%"):
         sheet.write_number(*at, number / 100, styles.rate)
     else:
-        sheet.write_number(*at, number, styles.number)
+        digits = min(len(text.partition(".")[2]), _MOST_DIGITS)
+        sheet.write_number(*at, number, styles.decimals.get(digits, styles.number))
 
 
 def _number(text: str) -> float | None:

@@ -1,13 +1,13 @@
 """The figures of a half year's trips: how often leaders went out, by unit and by leader, zeros named."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from service.accounts.ranks import rank_name
 from service.kernel.actor import Actor
+from service.reports.asked import Asked
 from service.reports.fact import Fact
 from service.trips.figures import TripFigures, shown_days
 from service.trips.models import TripKind
@@ -25,9 +25,10 @@ _FIGURES = (
 
 
 def trip_facts(
-    session: Session, actor: Actor, start_on: date, until_on: date
+    session: Session, actor: Actor, asked: Asked
 ) -> tuple[dict[str, Fact], dict[str, dict[str, Any]]]:
-    """What a text may name about the outings of `[start_on, until_on)`, and its tables: those leaders led, and all."""
+    """What a text may name about the outings of a period, and its tables: those leaders led, and all."""
+    start_on, until_on = asked.period.start_on, asked.until_on
     led = TripFilter(kind=TripKind.OUTING, leaders_only=True, from_on=start_on, until_on=until_on)
     every = TripFilter(kind=TripKind.OUTING, from_on=start_on, until_on=until_on)
     units = statistics(session, actor, By.UNIT, led)

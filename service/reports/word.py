@@ -30,6 +30,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 
 from service.kernel.calendar import chinese_date
 from service.reports import word_parts as parts
+from service.reports.column_widths import column_widths
 from service.reports.document import Column, Document, Heading, Paragraph, RedHead, Table
 
 TITLE_FONT, TEXT_FONT = "方正小标宋简体", "仿宋_GB2312"
@@ -46,6 +47,8 @@ _TITLE_LINE_PT = 35
 _ISSUER_PT = 36
 """The standard leaves it to the office; a long name is made to fit one line."""
 _TABLE_LINE_PT = 16
+_CELL_MARGINS_MM = 1.3
+"""Left and right together, and the border."""
 
 
 def word_file(document: Document) -> bytes:
@@ -162,7 +165,7 @@ def _text(
 
 def _table(word: WordDocument, table: Table) -> None:
     title = word.add_paragraph()
-    parts.align(title, TO.CENTER)
+    parts.align(title, TO.CENTER, line_points=TEXT_LINE_PT)
     parts.leave_the_grid(title)
     title.paragraph_format.keep_with_next = True
     parts.write(title, table.title, font=HEADING_FONTS[1], points=NOTE_PT)
@@ -173,7 +176,9 @@ def _table(word: WordDocument, table: Table) -> None:
         note.paragraph_format.keep_with_next = True
         parts.write(note, table.note, font=TABLE_FONT, points=TABLE_PT)
     _grid(word, table)
-    word.add_paragraph()
+    after = word.add_paragraph()
+    parts.align(after, TO.LEFT, line_points=_TABLE_LINE_PT)
+    parts.leave_the_grid(after)
 
 
 def _grid(word: WordDocument, table: Table) -> None:
@@ -183,7 +188,7 @@ def _grid(word: WordDocument, table: Table) -> None:
     grid.style = "Table Grid"
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
     grid.autofit = False
-    _widths(grid, table.columns)
+    _widths(grid, table)
     _table_head(grid, table.columns, grouped=grouped)
     first = 2 if grouped else 1
     for place, line in enumerate(lines, start=first):
@@ -193,10 +198,11 @@ def _grid(word: WordDocument, table: Table) -> None:
             _fill(cell, text, TO.RIGHT if column.is_number else TO.LEFT, bold=is_total)
 
 
-def _widths(grid: WordTable, columns: tuple[Column, ...]) -> None:
+def _widths(grid: WordTable, table: Table) -> None:
     """By the grid, which LibreOffice reads, and by each cell, which Word does."""
-    parts_in_all = sum(column.width for column in columns)
-    widths = [Mm(TEXT_WIDTH_MM * column.width / parts_in_all) for column in columns]
+    widths = [
+        Mm(width) for width in column_widths(table, TEXT_WIDTH_MM, TABLE_PT * 25.4 / 72, _CELL_MARGINS_MM)
+    ]
     for place, width in enumerate(widths):
         grid.columns[place].width = width
     for row in grid.rows:
@@ -235,11 +241,15 @@ def _fill(cell: _Cell, text: str, where: TO, *, bold: bool = False) -> None:
 
 
 def _sign(word: WordDocument, document: Document) -> None:
-    if document.signer or document.dated:
-        word.add_paragraph()
-    for text in (document.signer, chinese_date(document.dated) if document.dated else ""):
-        if text:
-            _text(word, text, where=TO.RIGHT, right=400)
+    told = [
+        text for text in (document.signer, chinese_date(document.dated) if document.dated else "") if text
+    ]
+    if told:
+        # Nobody signs an empty page: the last lines of the text come along.
+        for paragraph in (word.paragraphs[-1], word.add_paragraph()):
+            paragraph.paragraph_format.keep_with_next = True
+    for text in told:
+        _text(word, text, where=TO.RIGHT, right=400).paragraph_format.keep_with_next = text is not told[-1]
     if document.copies_to:
         copies = word.add_paragraph()
         parts.align(copies, TO.LEFT)

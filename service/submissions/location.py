@@ -1,11 +1,17 @@
 """A reported place, as it was sent and as WGS-84; it is evidence, never a condition."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from service.kernel.datum import Datum, to_wgs84
 from service.kernel.geo import Point
+
+REDUCED = "reduced_to_decimals"
+"""In a stored location that has grown coarse with age: to how many decimals of a degree (`privacy`)."""
+LISTED = 2
+"""Decimals of a degree that lists show."""
 
 
 class LocationSource(StrEnum):
@@ -52,3 +58,10 @@ class Location:
             "fix_age_ms": self.fix_age_ms,
         }
         return {name: value for name, value in facts.items() if value is not None}
+
+
+def about(place: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A stored location, or a WGS-84 pair, as lists show it: to about a kilometre, for a list logs no view."""
+    if place is None:
+        return None
+    return {**place, "lat": round(place["lat"], LISTED), "lng": round(place["lng"], LISTED)}

@@ -35,7 +35,10 @@ class RecordRevision(Base):
     """
 
     __tablename__ = "record_revisions"
-    __table_args__ = (sa.Index("ix_record_revisions_record_id_sha256", "record_id", "sha256"),)
+    __table_args__ = (
+        sa.Index("ix_record_revisions_record_id_sha256", "record_id", "sha256"),
+        sa.Index("ix_record_revisions_received_at", "received_at", postgresql_using="brin"),
+    )
 
     record_id: Mapped[UUID] = mapped_column(primary_key=True)
     rev: Mapped[int] = mapped_column(primary_key=True)
@@ -82,6 +85,12 @@ class KeptSubmission(Base):
         sa.Index(
             "ix_kept_submissions_open", "received_at", "id", postgresql_where=sa.text("settled_at IS NULL")
         ),
+        sa.Index(
+            "ix_kept_submissions_settled_at",
+            "settled_at",
+            "id",
+            postgresql_where=sa.text("settled_at IS NOT NULL AND raw_gone_at IS NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -95,7 +104,7 @@ class KeptSubmission(Base):
     sha256: Mapped[str]
     """Over the canonical body, or over the raw bytes when the body is not representable."""
     raw: Mapped[bytes]
-    """Exactly the bytes that were sent."""
+    """Exactly the bytes that were sent; once it is settled, positions in them may have grown coarse (`privacy`)."""
     base_rev: Mapped[int | None] = mapped_column(default=None)
     server_rev: Mapped[int | None] = mapped_column(default=None)
     author_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
@@ -107,6 +116,8 @@ class KeptSubmission(Base):
     settlement: Mapped[Settlement | None] = mapped_column(default=None)
     settlement_note: Mapped[str | None] = mapped_column(default=None)
     became_record_id: Mapped[UUID | None] = mapped_column(default=None)
+    raw_gone_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When the bytes of the settled body were given up, by their age; its hash and all else stay."""
 
 
 class ParentType(StrEnum):

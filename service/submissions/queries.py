@@ -40,6 +40,7 @@ _SHOWN = (
     KeptSubmission.settlement,
     KeptSubmission.settlement_note,
     KeptSubmission.became_record_id,
+    KeptSubmission.raw_gone_at,
     sa.func.octet_length(KeptSubmission.raw).label("size"),
     User.name.label("author_name"),
     Unit.name.label("unit_name"),
@@ -77,6 +78,7 @@ class KeptBody:
     settlement: Settlement | None
     settlement_note: str | None
     became_record_id: UUID | None
+    raw_gone_at: datetime | None
     size: int
     author_name: str
     unit_name: str

@@ -25,9 +25,11 @@ from service.submissions.models import RecordRevision, RecordType
 from service.submissions.numbers import Numbers
 from service.submissions.receipt import Receipt
 from service.submissions.receiving import Arrival, conflict, receive
+from service.submissions.review_errors import AlreadyVoided
+from service.submissions.review_states import CLOSED
 from service.submissions.terms import Terms
 from service.submissions.withdrawals import TakenBack
-from service.visits import counting, ledger, queries, rules
+from service.visits import counting, ledger, queries
 from service.visits.acceptance import (
     Case,
     columns_of,
@@ -37,7 +39,7 @@ from service.visits.acceptance import (
     stamp_of,
     told_to_audit,
 )
-from service.visits.errors import AlreadyVoided, UnknownVisit
+from service.visits.errors import UnknownVisit
 from service.visits.models import ReviewState, Visit
 from service.visits.submission import VisitSubmission
 from service.visits.surroundings import asking, surroundings
@@ -180,7 +182,7 @@ def _amend(session: Session, case: Case) -> Visit:
     visit = _locked(session, case.arrival.receipt.id)
     if visit is None:
         raise UnknownVisit
-    if visit.review_state in rules.CLOSED:
+    if visit.review_state in CLOSED:
         raise conflict(RecordClosed, RecordType.VISIT, _held(session, visit), case.what.sent)
     facts = columns_of(case)
     if facts["free_enterprise"] is not None and facts["free_enterprise"] == visit.free_enterprise:

@@ -11,14 +11,6 @@ class UnknownVisit(NotFound):
     en = "No such visit"
 
 
-class AlreadyVoided(Conflict):
-    """A voided visit is settled; its sender cannot withdraw it any more."""
-
-    code = "already_voided"
-    zh = "记录已作废，不能撤回"
-    en = "The visit was voided and cannot be withdrawn"
-
-
 class NotToBeMatched(Conflict):
     """The visit names its enterprise itself, or was withdrawn or voided."""
 

@@ -8,34 +8,34 @@ from service.kernel.calendar import local_date
 from service.kernel.credit_code import is_valid
 from service.kernel.datum import MOST_APART_M, Datum
 from service.kernel.geo import Point, distance_m
+from service.programmes.limits import Limits
 from service.submissions.clocks import Capture, capture_flags
 from service.submissions.flags import Flag, Severity, location_flags
 from service.submissions.location import Location
 from service.visits.submission import VisitSubmission
 from service.visits.surroundings import PhotoFacts, Surroundings
 
-FAR_M = 1_000.0
-"""A works site is large, and offices move: beyond a kilometre somebody should look."""
 FITS_M = 200.0
-LATE = timedelta(days=7)
-LONG = timedelta(hours=12)
 
 
 def flags_of(what: VisitSubmission, seen: Surroundings, received_at: datetime) -> tuple[Flag, ...]:
-    """Every remark about this submission as it was received."""
+    """Every remark about this submission as it was received, by the limits of that moment."""
     capture = what.capture(received_at)
+    limits = seen.limits
     return (
-        *_time_flags(what, capture, received_at),
+        *_time_flags(what, capture, received_at, limits),
         *capture_flags(capture, what.clock, received_at),
         *location_flags(what.location),
-        *_place_flags(what.location, seen.enterprise.position if seen.enterprise else None),
+        *_place_flags(what.location, seen.enterprise.position if seen.enterprise else None, limits),
         *_photo_flags(seen.photos),
         *_unit_flags(what.joint_unit_ids, seen),
         *_register_flags(what, seen),
     )
 
 
-def _time_flags(what: VisitSubmission, capture: Capture, received_at: datetime) -> Iterator[Flag]:
+def _time_flags(
+    what: VisitSubmission, capture: Capture, received_at: datetime, limits: Limits
+) -> Iterator[Flag]:
     today: date = local_date(received_at)
     visited_on = local_date(what.visited_at)
     if visited_on > today:
@@ -49,38 +49,38 @@ def _time_flags(what: VisitSubmission, capture: Capture, received_at: datetime) 
             f"The visit lies {days} days in the future",
         )
     late = capture.told_at - what.visited_at
-    if late > LATE:
+    if late > timedelta(days=limits.late_days):
         yield Flag(
             "recorded_late",
             Severity.INFO,
             late.days,
-            LATE.days,
+            limits.late_days,
             f"拜访 {late.days} 天后才补录",
             f"It was recorded {late.days} days after the visit",
         )
-    if what.ended_at is not None and what.ended_at - what.visited_at > LONG:
+    if what.ended_at is not None and what.ended_at - what.visited_at > timedelta(hours=limits.long_hours):
         hours = round((what.ended_at - what.visited_at).total_seconds() / 3600)
         yield Flag(
             "long_visit",
             Severity.INFO,
             hours,
-            round(LONG.total_seconds() / 3600),
+            limits.long_hours,
             f"拜访历时 {hours} 小时",
             f"The visit took {hours} hours",
         )
 
 
-def _place_flags(location: Location | None, position: Point | None) -> Iterator[Flag]:
+def _place_flags(location: Location | None, position: Point | None, limits: Limits) -> Iterator[Flag]:
     if location is None or position is None:
         return
     away = distance_m(location.wgs84, position)
-    if away <= FAR_M:
+    if away <= limits.distance_m:
         return
     yield Flag(
         "far_from_enterprise",
         Severity.WARNING,
         round(away),
-        FAR_M,
+        limits.distance_m,
         f"距企业登记位置 {away / 1000:.1f} 公里",
         f"{away / 1000:.1f} km from where the enterprise is registered",
     )
@@ -140,13 +140,16 @@ def _unit_flags(joint_unit_ids: tuple[UUID, ...], seen: Surroundings) -> Iterato
 
 def _register_flags(what: VisitSubmission, seen: Surroundings) -> Iterator[Flag]:
     if seen.similar_visits:
+        days = seen.limits.duplicate_days
+        when_zh = f"前后 {days} 天内" if days else "当日"
+        when_en = f"within {days} days" if days else "on that day"
         yield Flag(
             "similar_visit",
             Severity.WARNING,
             seen.similar_visits,
-            0,
-            f"本单位当日对该企业另有 {seen.similar_visits} 条拜访记录",
-            f"The unit has {seen.similar_visits} more visits to this enterprise on that day",
+            days,
+            f"本单位{when_zh}对该企业另有 {seen.similar_visits} 条拜访记录",
+            f"The unit has {seen.similar_visits} more visits to this enterprise {when_en}",
         )
     free = what.free_enterprise
     if free is not None and free.credit_code is not None and not is_valid(free.credit_code):

@@ -13,8 +13,9 @@ from service.enterprises.errors import UnknownEnterprise
 from service.kernel.actor import Actor, Role
 from service.kernel.clock import now
 from service.kernel.errors import Forbidden, fault
+from service.submissions.review_states import CLOSED
 from service.submissions.terms import Terms
-from service.visits import ledger, queries, rules
+from service.visits import ledger, queries
 from service.visits.errors import NotToBeMatched, UnknownVisit
 from service.visits.models import Visit
 from service.visits.surroundings import KnownEnterprise, known_enterprise
@@ -104,7 +105,7 @@ def _to_be_matched(session: Session, actor: Actor, visit_id: UUID) -> Visit:
     )
     if visit is None:
         raise UnknownVisit
-    if visit.free_enterprise is None or visit.review_state in rules.CLOSED:
+    if visit.free_enterprise is None or visit.review_state in CLOSED:
         raise NotToBeMatched
     return visit
 

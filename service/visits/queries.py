@@ -1,20 +1,20 @@
 """Reads of visits: one's own, those in scope, those behind a figure, and the history of each."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from service.accounts.models import Unit, User
+from service.accounts.models import Unit
 from service.accounts.visibility import units_below, within_scope
 from service.enterprises.models import Enterprise
 from service.kernel.actor import Actor
 from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
 from service.programmes.models import TargetList, TargetListEntry
-from service.submissions.models import RecordRevision
+from service.submissions.histories import History, Revision, decisions_about, revisions_of
 from service.submissions.receipt import Receipt
 from service.visits.contacts import masked_body
 from service.visits.errors import UnknownVisit
@@ -47,44 +47,6 @@ class VisitFilter:
     """Only the records behind a statistic; those made together with the actor's units are among them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """One accepted revision with the body as it was sent."""
-
-    rev: int
-    receipt: Receipt
-    author_id: UUID
-    author_name: str
-    device_id: str | None
-    body: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision of a review."""
-
-    rev: int
-    decision: str
-    from_state: ReviewState
-    to_state: ReviewState
-    reason: str | None
-    reason_code: str | None
-    """Of the list of reasons; `policy` where nobody looked and a review policy approved it."""
-    remarks: tuple[str, ...]
-    """The flags and doubts it bore then."""
-    decided_by: UUID
-    decided_by_name: str
-    decided_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """All that became of a visit, oldest first."""
-
-    revisions: tuple[Revision, ...]
-    decisions: tuple[Decision, ...]
-
-
 def own_visit(session: Session, actor: Actor, visit_id: UUID, *, language: str) -> VisitView:
     """A visit of which the actor is visitor or recorder.
 
@@ -97,6 +59,14 @@ def own_visit(session: Session, actor: Actor, visit_id: UUID, *, language: str) 
 def own_visits(session: Session, actor: Actor, page: PageRequest, *, language: str) -> Page[VisitView]:
     """The visits of which the actor is visitor or recorder, newest first."""
     return _listed(session, rows().where(is_own(actor)), page, language)
+
+
+def own_visits_behind(
+    session: Session, actor: Actor, what: VisitFilter, page: PageRequest, *, language: str
+) -> Page[VisitView]:
+    """The visits that the actor paid and that are asked for, newest first: those behind their own statistics."""
+    mine = replace(what, visitor_id=actor.person_id)
+    return _listed(session, rows().where(*conditions(actor, mine)), page, language)
 
 
 def visit_with_receipt(session: Session, visit_id: UUID, receipt: Receipt, *, language: str) -> VisitView:
@@ -117,8 +87,8 @@ def visit_in_scope(session: Session, actor: Actor, visit_id: UUID, *, language: 
 def visits_in_scope(
     session: Session, actor: Actor, what: VisitFilter, page: PageRequest, *, language: str
 ) -> Page[VisitView]:
-    """The visits asked for within the actor's scope, newest first, contacts masked."""
-    return _masked(_listed(session, rows().where(*conditions(actor, what)), page, language))
+    """The visits asked for within the actor's scope, newest first, contacts masked, positions coarse."""
+    return _shortened(_listed(session, rows().where(*conditions(actor, what)), page, language))
 
 
 def unmatched_visits(session: Session, actor: Actor, page: PageRequest, *, language: str) -> Page[VisitView]:
@@ -129,7 +99,7 @@ def unmatched_visits(session: Session, actor: Actor, page: PageRequest, *, langu
         sa.text("visits.review_state NOT IN ('voided', 'withdrawn')"),
         within_scope(actor, Visit.unit_id),
     )
-    return _masked(_listed(session, waiting, page, language, by_arrival=True))
+    return _shortened(_listed(session, waiting, page, language, by_arrival=True))
 
 
 def own_revisions(session: Session, actor: Actor, visit_id: UUID) -> tuple[Revision, ...]:
@@ -139,7 +109,7 @@ def own_revisions(session: Session, actor: Actor, visit_id: UUID) -> tuple[Revis
         UnknownVisit: it is not the actor's.
     """
     _demand(session, Visit.id == visit_id, is_own(actor))
-    return _revisions(session, visit_id)
+    return revisions_of(session, visit_id)
 
 
 def history(session: Session, actor: Actor, visit_id: UUID) -> History:
@@ -149,8 +119,8 @@ def history(session: Session, actor: Actor, visit_id: UUID) -> History:
         UnknownVisit: there is none such in scope.
     """
     _demand(session, Visit.id == visit_id, _concerns(actor))
-    masked = tuple(replace(one, body=masked_body(one.body)) for one in _revisions(session, visit_id))
-    return History(revisions=masked, decisions=_decisions(session, visit_id))
+    masked = tuple(replace(one, body=masked_body(one.body)) for one in revisions_of(session, visit_id))
+    return History(revisions=masked, decisions=decisions_about(session, ReviewDecision.visit_id, visit_id))
 
 
 def _concerns(actor: Actor) -> sa.ColumnElement[bool]:
@@ -175,6 +145,9 @@ def conditions(actor: Actor, what: VisitFilter) -> list[sa.ColumnElement[bool]]:
         ]
     else:
         scope = within_scope(actor, Visit.unit_id) if what.traits is None else _concerns(actor)
+        if what.visitor_id is not None and what.visitor_id == actor.user_id:
+            # One's own are one's own, also those of a unit one has left.
+            scope = sa.true()
         found = [scope, *_plain_period(what)]
         if what.unit_id is not None:
             found.append(Visit.unit_id.in_(units_below(what.unit_id)))
@@ -247,54 +220,10 @@ def _listed(
     return Page(items=compose(session, found.items, language=language), next_cursor=found.next_cursor)
 
 
-def _masked(page: Page[VisitView]) -> Page[VisitView]:
-    return Page(items=[view.masked() for view in page.items], next_cursor=page.next_cursor)
+def _shortened(page: Page[VisitView]) -> Page[VisitView]:
+    return Page(items=[view.listed() for view in page.items], next_cursor=page.next_cursor)
 
 
 def _demand(session: Session, *conditions: sa.ColumnElement[bool]) -> None:
     if session.scalar(sa.select(Visit.id).where(*conditions)) is None:
         raise UnknownVisit
-
-
-def _revisions(session: Session, visit_id: UUID) -> tuple[Revision, ...]:
-    found = session.execute(
-        sa.select(RecordRevision, User.name)
-        .join(User, User.id == RecordRevision.author_id)
-        .where(RecordRevision.record_id == visit_id)
-        .order_by(RecordRevision.rev)
-    )
-    return tuple(
-        Revision(
-            rev=one.rev,
-            receipt=Receipt(visit_id, one.rev, one.sha256, one.received_at, one.seal),
-            author_id=one.author_id,
-            author_name=name,
-            device_id=one.device_id,
-            body=one.body,
-        )
-        for one, name in found
-    )
-
-
-def _decisions(session: Session, visit_id: UUID) -> tuple[Decision, ...]:
-    found = session.execute(
-        sa.select(ReviewDecision, User.name)
-        .join(User, User.id == ReviewDecision.decided_by)
-        .where(ReviewDecision.visit_id == visit_id)
-        .order_by(ReviewDecision.id)
-    )
-    return tuple(
-        Decision(
-            rev=one.rev,
-            decision=one.decision.value,
-            from_state=one.from_state,
-            to_state=one.to_state,
-            reason=one.reason,
-            reason_code=one.reason_code,
-            remarks=tuple(one.remarks or ()),
-            decided_by=one.decided_by,
-            decided_by_name=name,
-            decided_at=one.decided_at,
-        )
-        for one, name in found
-    )

@@ -1,8 +1,6 @@
-"""What waits for a reviewer: the suspicious first, then the oldest, each with its evidence."""
+"""Which visits wait for a reviewer, by suspicion and then by age."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,101 +8,33 @@ from sqlalchemy.orm import Session
 
 from service.accounts.visibility import within_scope
 from service.kernel.actor import Actor, Role
-from service.kernel.errors import Fault, Invalid
-from service.kernel.pages import Page, PageRequest, page_of
+from service.kernel.db import among
+from service.kernel.pages import PageRequest
+from service.submissions.models import RecordType
+from service.submissions.review_places import WaitingPlace, first_places, flags_weight
 from service.visits.models import ReviewState, Visit
-from service.visits.views import VisitRow, VisitView, as_rows, compose, rows
-
-KEY_PARTS = 3
-_WEIGHTS = {"serious": 100, "warning": 10, "info": 1}
+from service.visits.views import VisitView, compose, read_rows, rows
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A record to be decided about, with how much its flags weigh together."""
+def waiting_visits(
+    session: Session, actor: Actor, page: PageRequest, beyond_flags: sa.ScalarSelect[int]
+) -> list[WaitingPlace]:
+    """The first visits this reviewer may decide about: a unit's office its own units' `submitted`, headquarters all.
 
-    type: str
-    suspicion: int
-    record: VisitView
-
-    @property
-    def id(self) -> UUID:
-        """The record's id."""
-        return self.record.id
-
-    @property
-    def rev(self) -> int:
-        """The revision a decision has to name."""
-        return self.record.rev
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    suspicion: int
-    row: VisitRow
-
-
-def queue(
-    session: Session,
-    actor: Actor,
-    page: PageRequest,
-    *,
-    language: str,
-    beyond_flags: sa.ScalarSelect[int] | None = None,
-) -> Page[Waiting]:
-    """The records this reviewer may decide about next: a unit's office its own units' `submitted`, headquarters all.
-
-    Contacts are masked. `beyond_flags` weighs what is doubtful of a row of `visits` and no flag tells.
+    `beyond_flags` weighs what is doubtful of a row of `visits` and no flag tells.
     """
-    places = page_of(_places(session, actor, page, beyond_flags), limit=page.limit, key=_key)
-    views = compose(session, [place.row for place in places.items], language=language)
-    waiting = [
-        Waiting("visit", place.suspicion, view.masked())
-        for place, view in zip(places.items, views, strict=True)
-    ]
-    return Page(waiting, places.next_cursor)
-
-
-def _places(
-    session: Session, actor: Actor, page: PageRequest, beyond_flags: sa.ScalarSelect[int] | None
-) -> Sequence[_Place]:
-    weight = flags_weight()
-    if beyond_flags is not None:
-        weight += sa.func.coalesce(beyond_flags, 0)
+    weight = flags_weight(Visit.flags) + sa.func.coalesce(beyond_flags, 0)
     # Written as in the partial index, so that the planner may use it.
-    under_review = sa.text("visits.review_state IN ('submitted', 'unit_approved')")
-    order = (-weight, Visit.received_at, Visit.id)
-    wanted = (
-        rows().add_columns(weight.label("suspicion")).where(under_review, within_scope(actor, Visit.unit_id))
-    )
+    under_review = sa.literal_column("(visits.review_state IN ('submitted', 'unit_approved'))", sa.Boolean())
+    waiting = [under_review, within_scope(actor, Visit.unit_id)]
     if not actor.has(Role.HEADQUARTERS, Role.ADMINISTRATOR):
-        wanted = wanted.where(Visit.review_state == ReviewState.SUBMITTED)
-    if page.after:
-        wanted = wanted.where(sa.tuple_(*order) > sa.tuple_(*_after(page.after)))
-    wanted = wanted.order_by(*order).limit(page.limit + 1)
-    found = session.execute(wanted, execution_options={"populate_existing": True}).all()
-    return [_Place(row.suspicion, shown) for row, shown in zip(found, as_rows(found), strict=True)]
+        waiting.append(Visit.review_state == ReviewState.SUBMITTED)
+    return first_places(session, RecordType.VISIT, (Visit.id, Visit.received_at, weight), waiting, page)
 
 
-def flags_weight() -> sa.ColumnElement[int]:
-    """How much the flags weigh together, as the database counts it."""
-    flag = sa.func.jsonb_array_elements(Visit.flags).table_valued("value", name="flag")
-    severity = sa.column("value", sa.JSON, _selectable=flag)["severity"].as_string()
-    return sa.func.coalesce(
-        sa.select(sa.func.sum(sa.case(_WEIGHTS, value=severity, else_=1)))
-        .select_from(flag)
-        .scalar_subquery(),
-        0,
-    )
-
-
-def _key(place: _Place) -> tuple[str, str, str]:
-    return str(place.suspicion), place.row.visit.received_at.isoformat(), str(place.row.visit.id)
-
-
-def _after(key: tuple[str, ...]) -> tuple[sa.ColumnElement[object], ...]:
-    try:
-        suspicion, received_at, visit_id = int(key[0]), datetime.fromisoformat(key[1]), UUID(key[2])
-    except ValueError as error:
-        raise Invalid(faults=[Fault("/cursor", "分页游标无效", "The cursor is not valid")]) from error
-    return sa.literal(-suspicion), sa.literal(received_at), sa.literal(visit_id, sa.Uuid())
+def visits_to_review(
+    session: Session, visit_ids: Collection[UUID], *, language: str
+) -> dict[UUID, VisitView]:
+    """These visits as a reviewer reads them, contacts masked."""
+    found = read_rows(session, rows().where(Visit.id == among(visit_ids))) if visit_ids else []
+    return {view.id: view.masked() for view in compose(session, found, language=language)} if found else {}

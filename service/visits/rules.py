@@ -6,14 +6,11 @@ from uuid import UUID
 from service.kernel.actor import FIELD_ROLES, Actor, Role
 from service.kernel.calendar import local_date
 from service.kernel.errors import Fault
-from service.visits.models import ReviewState
 from service.visits.submission import VisitSubmission
 from service.visits.surroundings import Surroundings, Visitor
 
 RECORDERS = FIELD_ROLES | {Role.HEADQUARTERS}
 """Leaders and inspectors read; everybody else in the field may record."""
-CLOSED = frozenset({ReviewState.VOIDED, ReviewState.WITHDRAWN})
-"""States that an edit does not bring a visit back from."""
 
 
 def faults_of(what: VisitSubmission) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,8 @@ from service.kernel.many import as_rows
 from service.kernel.together import Question, together
 from service.photos.models import Photo, PhotoClaim, PhotoSource
 from service.photos.queries import asking_gallery, asking_reused
+from service.programmes.limits import USUAL, Limits, read_limits
+from service.programmes.thresholds import kept_limits
 from service.visits.models import ReviewState, Visit
 from service.visits.submission import VisitSubmission
 
@@ -65,8 +67,10 @@ class Surroundings:
     unit_names: dict[UUID, str]
     """The joint units that exist."""
     similar_visits: int = 0
-    """Other visits of the same unit to the same enterprise on that day."""
+    """Other visits of the same unit to the same enterprise on that day, or as many days around as the limits say."""
     photos: PhotoFacts = field(default_factory=PhotoFacts)
+    limits: Limits = USUAL
+    """Of the programme in force on that day."""
 
 
 def asking(visit_id: UUID, author_id: UUID, what: VisitSubmission) -> Question:
@@ -114,9 +118,10 @@ def surroundings_of_many(
         named = frozenset(submission.photo_ids)
         similar = seen.similar_visits
         if seen.enterprise is not None and row.unit_id is not None:
-            key = (seen.enterprise.id, row.unit_id, local_date(submission.visited_at))
-            similar += earlier[key]
-            earlier[key] += 1
+            subject, day = (seen.enterprise.id, row.unit_id), local_date(submission.visited_at)
+            around = range(-seen.limits.duplicate_days, seen.limits.duplicate_days + 1)
+            similar += sum(earlier[*subject, day + timedelta(days=n)] for n in around)
+            earlier[*subject, day] += 1
         found[row.visit_id] = replace(
             seen,
             similar_visits=similar,
@@ -132,6 +137,7 @@ def surroundings(session: Session, visit_id: UUID, row: Row, what: VisitSubmissi
         enterprise=_enterprise(session, row),
         unit_names={UUID(key): name for key, name in (row.joint_units or {}).items()},
         similar_visits=row.similar or 0,
+        limits=read_limits(row.limits),
         photos=_photos(session, visit_id, what.photo_ids),
     )
 
@@ -165,7 +171,9 @@ def _seen(asked: sa.FromClause) -> sa.Select[*tuple[Any, ...]]:
     unit_of_account = sa.select(User.unit_id).where(User.id == asked.c.visitor_id).scalar_subquery()
     postings = unit_by_postings(asked.c.visitor_id, asked.c.day).correlate(asked).scalar_subquery()
     one = sa.select(
-        *asked.c, sa.func.coalesce(postings, unit_of_account, type_=sa.Uuid()).label("unit_id")
+        *asked.c,
+        sa.func.coalesce(postings, unit_of_account, type_=sa.Uuid()).label("unit_id"),
+        kept_limits(asked.c.day).correlate(asked).label("limits"),
     ).subquery("one")
     stands = aliased(Enterprise)
     columns: sa.Select[*tuple[Any, ...]] = sa.select(
@@ -183,6 +191,7 @@ def _seen(asked: sa.FromClause) -> sa.Select[*tuple[Any, ...]]:
         stands.merged_into_id.label("merged_again"),
         _similar_visits(one).label("similar"),
         _joint_units(one).label("joint_units"),
+        one.c.limits,
     )
     return (
         columns.select_from(one)
@@ -194,11 +203,12 @@ def _seen(asked: sa.FromClause) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _similar_visits(one: sa.FromClause) -> sa.ScalarSelect[int]:
+    days = sa.func.coalesce(one.c.limits["duplicate_days"].as_integer(), USUAL.duplicate_days)
     return (
         sa.select(sa.func.count())
         .where(
             Visit.enterprise_id == sa.func.coalesce(Enterprise.merged_into_id, Enterprise.id),
-            Visit.visited_on == one.c.day,
+            Visit.visited_on.between(one.c.day - days, one.c.day + days),
             Visit.unit_id == one.c.unit_id,
             Visit.id != one.c.visit_id,
             *(Visit.review_state != gone for gone in _GONE),

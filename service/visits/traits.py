@@ -73,7 +73,8 @@ def having(what: Traits) -> list[sa.ColumnElement[bool]]:
         (what.intention, Visit.intention == what.intention),
         (what.inclined, Visit.intention.in_(INCLINED)),
         (what.with_amount, Visit.amount_wan.is_not(None)),
-        (what.matched or what.each, Enterprise.id.is_not(None)),
+        # A foreign key stands behind it: the register need not be read for this.
+        (what.matched or what.each, Visit.enterprise_id.is_not(None)),
         (what.well_known, Enterprise.well_known.is_(True)),
         (what.kind, Enterprise.kind == what.kind),
         (what.on_list, _on_list(what.on_list)),
@@ -130,23 +131,51 @@ def _of_group(group: str) -> sa.ColumnElement[bool]:
 
 
 def _on_list(code: str | None) -> sa.ColumnElement[bool]:
+    """On the edition in force on the day; few are on any, and only of those it is asked which day it was."""
+    return sa.and_(Visit.enterprise_id.in_(_ever_on_list(code)), _on_list_that_day(code))
+
+
+def _ever_on_list(code: str | None) -> sa.CompoundSelect[UUID | None]:
+    """The enterprises that are, or whose group is, on any edition."""
+    member, edition, of_group = aliased(ListMembership), aliased(ListEdition), aliased(Enterprise)
+    listed = sa.and_(edition.id == member.edition_id, edition.list_code == code)
+    themselves = (
+        sa.select(member.enterprise_id).join(edition, listed).where(member.enterprise_id.is_not(None))
+    )
+    groups = sa.select(of_group.id).join(member, member.group_id == of_group.group_id).join(edition, listed)
+    return sa.union(themselves.correlate(None), groups.correlate(None))
+
+
+def _on_list_that_day(code: str | None) -> sa.ColumnElement[bool]:
     newer = aliased(ListEdition)
-    return sa.exists().where(
-        sa.or_(
-            ListMembership.enterprise_id == Enterprise.id,
-            sa.and_(
-                ListMembership.group_id == Enterprise.group_id, Enterprise.group_confirmed_at.is_not(None)
-            ),
-        ),
-        ListMembership.confirmed_at.is_not(None),
-        ListEdition.id == ListMembership.edition_id,
-        ListEdition.list_code == code,
-        ListEdition.in_force_from <= Visit.visited_on,
-        ~sa.exists().where(
+    # Said aloud: left to itself the inner one would ask for any visit's day instead of this one's.
+    is_replaced = (
+        sa.exists()
+        .where(
             newer.list_code == code,
             newer.in_force_from > ListEdition.in_force_from,
             newer.in_force_from <= Visit.visited_on,
-        ),
+        )
+        .correlate(ListEdition, Visit)
+    )
+    return (
+        sa.select(sa.literal(1))
+        .select_from(ListMembership)
+        .join(ListEdition, ListEdition.id == ListMembership.edition_id)
+        .where(
+            sa.or_(
+                ListMembership.enterprise_id == Enterprise.id,
+                sa.and_(
+                    ListMembership.group_id == Enterprise.group_id, Enterprise.group_confirmed_at.is_not(None)
+                ),
+            ),
+            ListMembership.confirmed_at.is_not(None),
+            ListEdition.list_code == code,
+            ListEdition.in_force_from <= Visit.visited_on,
+            ~is_replaced,
+        )
+        .correlate(Enterprise, Visit)
+        .exists()
     )
 
 

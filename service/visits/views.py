@@ -15,9 +15,10 @@ from service.enterprises.models import Enterprise
 from service.photos.flags import unreadable_flags
 from service.photos.queries import PhotoTally, tally
 from service.submissions.clocks import CaptureView, capture_view
+from service.submissions.location import about
 from service.submissions.models import RecordRevision
 from service.submissions.receipt import Receipt
-from service.visits.contacts import masked_hosts
+from service.visits.contacts import masked_body, masked_hosts
 from service.visits.counting import Counting, explain
 from service.visits.models import Intention, ReviewState, Visit, VisitMode
 
@@ -100,8 +101,13 @@ class VisitView:
         return self.recorder.id
 
     def masked(self) -> "VisitView":
-        """The same with its contacts' phones masked, for everybody but its author."""
-        return replace(self, hosts=masked_hosts(self.hosts))
+        """The same with its contacts' phones masked, also where they stand in texts, for everybody but its author."""
+        told = {name: getattr(self, name) for name in ("enterprise", "place", "summary", "next_step")}
+        return replace(self, hosts=masked_hosts(self.hosts), **masked_body(told))
+
+    def listed(self) -> "VisitView":
+        """Masked, and its position to about a kilometre: the exact one is shown where the view of it is logged."""
+        return replace(self.masked(), location=about(self.location), wgs84=about(self.wgs84))
 
 
 def rows() -> sa.Select[*tuple[Any, ...]]:

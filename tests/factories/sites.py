@@ -1,19 +1,22 @@
 """The least project, site, station and assignment; a test names the facts it is about."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
 from service.accounts.models import Unit
+from service.checkins.models import Checkin, CheckinKind
 from service.kernel.actor import Actor
-from service.kernel.calendar import SHANGHAI
+from service.kernel.calendar import SHANGHAI, local_date
 from service.kernel.clock import now
 from service.kernel.datum import Datum
 from service.projects.assigning import NewAssignment, NewStation, assign, open_station
 from service.projects.commands import NewProject, NewSite, open_project, open_site
 from service.projects.fence import FenceAsGiven
 from service.projects.models import Assignment, Duty, FenceKind, Project, Site, Station
+from service.submissions.models import RecordRevision, RecordType
 
 LIAOCHENG = (36.456684, 115.985389)
 """WGS-84; GCJ-02 says 36.45677164, 115.99106937 of the same place, 509 m to the east."""
@@ -56,6 +59,41 @@ def add_assignment(session: Session, person: Actor, site: Site, **facts: Any) ->
     usual = {"duty": Duty.SITE_COMMISSIONER, "from_on": LONG_AGO}
     new = NewAssignment(user_id=person.person_id, site_id=site.id, **(usual | facts))
     return assign(session, HOUSE, new)
+
+
+def add_checkin(session: Session, by: Actor, site: Site, at: datetime, **facts: Any) -> Checkin:
+    """A check-in that waits for its review, as its phone sent it at that moment."""
+    checkin_id = facts.pop("id", None) or uuid4()
+    usual = {
+        "rev": 1,
+        "number": f"LC-{checkin_id}",
+        "unit_id": by.unit_id,
+        "user_id": by.person_id,
+        "site_id": site.id,
+        "kind": CheckinKind.ARRIVE,
+        "at": at,
+        "on_day": local_date(at),
+        "photo_ids": [],
+        "flags": [],
+        "captured_at": at,
+        "received_at": at,
+        "updated_at": at,
+    }
+    checkin = Checkin(id=checkin_id, **(usual | facts))
+    session.add(checkin)
+    session.add(
+        RecordRevision(
+            record_id=checkin_id,
+            rev=checkin.rev,
+            record_type=RecordType.CHECKIN,
+            sha256="0" * 64,
+            body={},
+            author_id=by.person_id,
+            received_at=checkin.received_at,
+        )
+    )
+    session.flush()
+    return checkin
 
 
 def checkin_body(site: Site, **facts: Any) -> dict[str, Any]:

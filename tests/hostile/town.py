@@ -3,13 +3,14 @@
 import io
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
 from service.accounts.models import Device, DeviceHolder
 from service.kernel.actor import Actor
 from service.kernel.clock import now
+from service.privacy.requests import search_for
 from tests.factories.trips import trip_body
 from tests.support.client import Client
 from tests.support.phone_steps import checkin_body, visit_body
@@ -120,6 +121,15 @@ class _Builder:
         report = self._made("/api/hq/v1/reports", {"kind": "half_month", "on": "2026-03-02"})
         signed = self._made("/api/hq/v1/reports", {"kind": "monthly", "on": "2026-03-02"})
         self._made(f"/api/hq/v1/reports/{signed['id']}/signature", {"rev": signed["rev"]})
+        event = self._made(
+            "/api/hq/v1/events",
+            {
+                "programme_id": ids["programme_id"],
+                "name": "招商推介会",
+                "prepares_on": "2026-03-01",
+                "held_on": "2026-05-01",
+            },
+        )
         export = self._made("/api/hq/v1/exports", {"form": "visits_csv"})
         indicator = {"code": "thousand", "name": "千家", "source": "thousand_counted", "points": "60"}
         rules = {"indicators": [indicator]}
@@ -140,10 +150,12 @@ class _Builder:
         return {
             "report_id": report["id"],
             "signed_report_id": signed["id"],
+            "event_id": event["id"],
             "draft_board_id": draft["id"],
             "export_id": export["id"],
             "board_id": board["id"],
             "inspection_id": inspection["id"],
+            "request_id": self._privacy_request(),
             "entry_id": entries[0]["id"],
             "appeal_id": appeal.json["id"],
         }
@@ -187,6 +199,13 @@ class _Builder:
             "recall_id": self._recall(visit_id),
             "name": "thumb",
         }
+
+    def _privacy_request(self) -> str:
+        """Somebody wants to know what is kept; it has been searched."""
+        asked = {"kind": "access", "name": "王五", "phone": "13806351234"}
+        request_id = UUID(self._made("/api/hq/v1/privacy/requests", asked)["id"])
+        search_for(self.session, request_id)
+        return str(request_id)
 
     def _recall(self, visit_id: str) -> str:
         asked = {"user_id": str(self.world.field1.person_id), "record_ids": [visit_id], "reason": "核对"}

@@ -16,6 +16,7 @@ ROOMS = (
     "visits",
     "checkins",
     "outboxes",
+    "privacy",
 )
 SQL_WRITES = {"insert", "update", "delete"}
 SESSION_WRITES = {"add", "add_all", "delete", "merge"}
@@ -27,6 +28,10 @@ QUIET = {
     "service/photos/uploads.py:open_upload": "a part of announcing a photo or of receiving it, which are recorded",
     "service/outboxes/heartbeats.py:hear": "a phone's state is no event: only the newest is kept, and no trail of it",
     "service/outboxes/recalls.py:read_recalls": "a phone has read what was recorded when it was asked",
+    "service/privacy/viewing.py:note_checkin": "a look is no act: it has a log of its own, which the person reads",
+    "service/privacy/viewing.py:note_export": "a look is no act; the export itself is recorded",
+    "service/privacy/viewing.py:note_kept": "a look is no act",
+    "service/privacy/viewing.py:note_visit": "a look is no act",
     "service/submissions/keeping.py:settle_accepted": "a part of accepting what was sent, whose entry stands for it",
     "service/submissions/withdrawals.py:receipt_of_withdrawal": "a part of withdrawing a record, which records it",
     "service/visits/merging.py:merge_enterprises": "the register's own part, enterprises/merging.py, records it",

@@ -6,10 +6,21 @@ import pytest
 
 from tests.house.walls import called_name, calls, modules, place, tree
 
-OPERATION_PAGES = {"healthz", "readyz", "about", "metrics", "pages.start", "pages.style", "pages.contract"}
+OPERATION_PAGES = {
+    "healthz",
+    "readyz",
+    "about",
+    "metrics",
+    "pages.start",
+    "pages.style",
+    "pages.contract",
+} | {
+    "apps.open_app",
+    "apps.without_slash",
+}
 """Public, and without a word about people or records."""
 
-PUBLIC_DOORS = {"sessions"}
+PUBLIC_DOORS = {"sessions", "browser_sessions"}
 """Blueprints that let strangers in, because signing in is what they are for."""
 
 

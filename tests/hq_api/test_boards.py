@@ -7,6 +7,7 @@ import time_machine
 
 from service.audit.models import AuditEntry
 from service.programmes.models import Line, Target, TargetLevel
+from service.visits.known import take_moment
 from service.visits.ledger import recount
 from tests.factories.visits import add_enterprise, add_visit
 
@@ -112,7 +113,7 @@ def test_it_ranks_units_within_their_group_and_keeps_the_zeros(board, world):
     assert row_of(board, world.dongchangfu)["place"] == 1
     assert row_of(board, world.chiping)["place"] == 2
     linqing = row_of(board, world.linqing)
-    assert (linqing["total"], linqing["indicators"][0]["value"]) == ("0.00", "0.00")
+    assert (linqing["total"], linqing["indicators"][0]["value"]) == ("0.00", "0")
     zone = row_of(board, world.zone)
     assert (zone["group"], zone["total"], zone["place"]) == ("市属开发区", None, None)
 
@@ -121,13 +122,13 @@ def test_it_opens_the_records_behind_each_figure(client, world, board):
     for row in board["rows"]:
         score = row["indicators"][0]
         records = client.as_(world.hq1).get(score["url"]).json["items"]
-        assert f"{len(records)}.00" == score["value"]
+        assert str(len(records)) == score["value"]
 
 
 def test_it_measures_what_the_period_added(client, world, visited):
     board = board_in(client, world, NEW).json
-    assert row_of(board, world.dongchangfu)["indicators"][0]["value"] == "1.00"
-    assert row_of(board, world.chiping)["indicators"][0]["value"] == "1.00"
+    assert row_of(board, world.dongchangfu)["indicators"][0]["value"] == "1"
+    assert row_of(board, world.chiping)["indicators"][0]["value"] == "1"
     assert row_of(board, world.linqing)["total"] == "12.00"
 
 
@@ -234,7 +235,7 @@ def test_it_restates_a_board_whose_appeal_was_upheld(client, session, world, boa
     today.move_to("2026-10-13T04:00:00+00:00")
     assert step(client, world.hq1, board, "publication").json["code"] == "appeal_upheld"
     right = step(client, world.hq1, board, "restatement", correction="补计茌平一家").json
-    assert row_of(right, world.chiping)["indicators"][0]["value"] == "2.00"
+    assert row_of(right, world.chiping)["indicators"][0]["value"] == "2"
     assert published(client, world, right, today).json["state"] == "published"
     assert client.as_(world.hq1).get(f"/api/hq/v1/boards/{board['id']}").json["state"] == "restated"
 
@@ -278,3 +279,48 @@ def test_it_notes_every_step(client, session, world, board, today):
         sa.select(AuditEntry.action).where(AuditEntry.subject_id == board["id"]).order_by(AuditEntry.id)
     ).all()
     assert actions == ["board.make", "board.freeze", "board.post", "board.publish"]
+
+
+def test_a_draft_can_be_computed_by_what_was_known_then(client, world, session, board):
+    moment = take_moment(session).taken_at
+    session.commit()
+    late = add_visit(session, world.field1, add_enterprise(session, "后来补录"), date(2026, 8, 20))
+    recount(session, [late.id])
+    session.commit()
+    address = f"/api/hq/v1/boards/{board['id']}"
+    then, now = (
+        client.as_(world.hq1).get(address, query_string=asked).json
+        for asked in ({"known_at": moment.isoformat().replace("+", " ")}, {})
+    )
+    counted = [row_of(one, world.dongchangfu)["indicators"][0]["value"] for one in (then, now)]
+    assert int(counted[1]) - int(counted[0]) == 1
+
+
+def test_it_is_frozen_by_what_was_known_then_and_says_when(client, world, session, board):
+    moment = take_moment(session).taken_at
+    session.commit()
+    late = add_visit(session, world.field1, add_enterprise(session, "后来补录"), date(2026, 8, 20))
+    recount(session, [late.id])
+    session.commit()
+    frozen = client.as_(world.hq1).post(
+        f"/api/hq/v1/boards/{board['id']}/freezing", query_string={"known_at": moment.isoformat()}
+    )
+    assert (frozen.status_code, frozen.json["known_at"]) == (200, moment.isoformat().replace("+00:00", "Z"))
+    before = row_of(board, world.dongchangfu)["indicators"][0]["value"]
+    assert row_of(frozen.json, world.dongchangfu)["indicators"][0]["value"] == before
+
+
+def test_it_keeps_the_moment_it_was_frozen_at(client, world, board):
+    frozen = step(client, world.hq1, board, "freezing").json
+    assert frozen["known_at"] is not None
+
+
+def test_it_is_not_frozen_by_what_was_known_before_its_period_was_over(client, world, session, board, today):
+    today.move_to("2026-09-20T04:00:00+00:00")
+    moment = take_moment(session).taken_at
+    session.commit()
+    today.move_to("2026-10-10T04:00:00+00:00")
+    answer = client.as_(world.hq1).post(
+        f"/api/hq/v1/boards/{board['id']}/freezing", query_string={"known_at": moment.isoformat()}
+    )
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/known_at")

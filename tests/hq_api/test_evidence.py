@@ -345,7 +345,7 @@ def test_it_measures_how_many_flagged_records_pass_all_the_same(client, world, s
         "records_url": "",
     }
     behind = hq.get(line["records_url"]).json["items"]
-    assert {one["visit_id"] for one in behind} == {str(one.id) for one in visits}
+    assert {one["id"] for one in behind} == {str(one.id) for one in visits}
     assert client.as_(world.unit2).get("/api/hq/v1/reviews/flags").json["items"] == []
     assert client.as_(world.field1).get("/api/hq/v1/reviews/flags").status_code == 403
 

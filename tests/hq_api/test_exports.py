@@ -20,6 +20,7 @@ from service.exports.orders import Order, read, written
 from service.jobs.workshop import Workshop
 from service.kernel.clock import now
 from service.photos.models import Photo, PhotoClaim, PhotoSource, PhotoState
+from service.privacy.models import Door, PositionView
 from service.visits.ledger import recount
 from tests.factories.visits import add_enterprise, add_visit
 from tests.support.committed import committed_house
@@ -43,7 +44,7 @@ def house(postgres_url, tmp_path_factory):
                     FIRST + timedelta(place),
                     summary=DANGEROUS if place == 0 else "洽谈",
                     hosts=[{"name": "张三丰", "title": "总经理", "phone": "13812345678"}],
-                    latitude=36.45 if place else None,
+                    latitude=36.4567 if place else None,
                     longitude=115.98 if place else None,
                 )
                 for place in range(9)
@@ -220,8 +221,22 @@ def test_it_writes_positions_longitude_first_and_says_the_datum(house, hq):
     assert found["datum"] == "WGS-84"
     assert len(found["features"]) == 9
     assert found["features"][0]["geometry"] is None
-    assert found["features"][1]["geometry"] == {"type": "Point", "coordinates": [115.98, 36.45]}
+    assert found["features"][1]["geometry"] == {"type": "Point", "coordinates": [115.98, 36.46]}
     assert "13812345678" not in json.dumps(found, ensure_ascii=False)
+
+
+def test_exact_positions_leave_for_a_reason_and_each_person_is_told_once(house, hq):
+    export = made(house, hq, "visits_geojson", reason="与规划部门核对选址")
+    found = json.loads(fetched(hq, export, "visits.geojson"))
+    assert found["features"][1]["geometry"]["coordinates"] == [115.98, 36.4567]
+    with house.sessions() as session:
+        looks = session.execute(
+            sa.select(PositionView.person_id, PositionView.viewer_id).where(
+                PositionView.record_id == UUID(export["id"]), PositionView.door == Door.EXPORT
+            )
+        ).all()
+    assert len(looks) == len({person for person, _ in looks}) > 0
+    assert {viewer for _, viewer in looks} == {house.world.hq1.person_id}
 
 
 def test_it_packs_photos_by_unit_and_enterprise_with_their_hashes(house, hq):

@@ -111,3 +111,19 @@ def test_it_lists_the_latest_first(client, world, month, visits):
     first, second = drawn(inspector, month), drawn(inspector, month)
     listed = inspector.get(PATH).json["items"]
     assert [one["id"] for one in listed] == [second["id"], first["id"]]
+
+
+def test_it_lists_the_drawn_visits_of_a_month_over_all_its_draws(client, world, month, visits):
+    inspector = client.as_(world.inspector1)
+    first, second = drawn(inspector, month, 4, 0), drawn(inspector, month, 2, 1)
+    both = [*items(inspector, first), *items(inspector, second)]
+    path = f"{PATH}/visits?month={month.replace(day=9)}"
+    listed = inspector.get(f"{path}&limit=5").json
+    rest = inspector.get(f"{path}&limit=5&cursor={listed['next_cursor']}").json
+    assert [one["visit_id"] for one in (*listed["items"], *rest["items"])] == [
+        one["visit_id"] for one in both
+    ]
+    weighted = inspector.get(f"{path}&drawn_as=weighted&outcome=open&unit={world.city.id}").json["items"]
+    assert len(weighted) == 1
+    assert inspector.get(f"{path}&outcome=wrong").json["items"] == []
+    assert client.as_(world.unit1).get(path).status_code == 403

@@ -121,6 +121,22 @@ def test_it_gives_the_signed_document_with_number_and_date(client, world, draft)
     assert "2026年11月21日" in texts
 
 
+def test_it_gives_a_pdf_to_whoever_only_reads(client, world, draft):
+    answer = client.as_(world.leader1).get(f"/api/hq/v1/reports/{draft['id']}/document.pdf?red_head=true")
+    assert answer.mimetype == "application/pdf"
+    assert answer.data.startswith(b"%PDF-")
+    assert unquote(answer.headers["Content-Disposition"]).endswith("（草稿）.pdf")
+
+
+def test_it_refuses_a_pdf_with_a_character_that_no_font_has(client, world, draft):
+    path = f"/api/hq/v1/reports/{draft['id']}"
+    client.as_(world.hq1).patch(path, json={"rev": draft["rev"], "title": "龘企业通报"})
+    answer = client.as_(world.hq1).get(f"{path}/document.pdf")
+    assert (answer.status_code, answer.json["code"]) == (409, "no_glyph")
+    assert "龘" in answer.json["detail"]
+    assert client.as_(world.hq1).get(f"{path}/document.docx").status_code == 200
+
+
 def test_it_gives_the_same_figures_as_a_workbook(client, world, draft):
     answer = client.as_(world.hq1).get(f"/api/hq/v1/reports/{draft['id']}/tables.xlsx")
     book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(answer.data))

@@ -105,7 +105,7 @@ def test_it_decides_each_alone_and_answers_in_order(client, world, submitted):
     good, gone = submitted(), submitted(review_state=ReviewState.WITHDRAWN)
     bodies = [
         {"type": "visit", "id": str(one.id), "rev": 1, "decision": "approve"} for one in (gone, good)
-    ] + [{"type": "checkin", "id": str(good.id), "rev": 1, "decision": "approve"}]
+    ] + [{"type": "trip", "id": str(good.id), "rev": 1, "decision": "approve"}]
     results = client.as_(world.hq1).post("/api/hq/v1/reviews", json={"decisions": bodies}).json["results"]
     assert [one["status"] for one in results] == ["refused", "applied", "refused"]
     assert [one["code"] for one in results] == ["wrong_state", None, "not_reviewed"]

@@ -201,7 +201,7 @@ def test_it_asks_one_statement_for_a_table(client, world, story, connection):
     sa.event.listen(connection, "before_cursor_execute", listener)
     asked(client, world.hq1, measure="organisations", by="unit")
     sa.event.remove(connection, "before_cursor_execute", listener)
-    assert sum("stretches" in one for one in statements) == 1
+    assert sum("FROM visits" in one for one in statements) == 1
     assert sum("indicator_amounts" in one for one in statements) == 1
     assert len([one for one in statements if "FROM" in one]) <= 8, statements
 
@@ -232,3 +232,17 @@ def test_it_counts_periods_with_their_zeros(client, world, story):
         ("2026年第三季度", "1"),
         ("2026年第四季度", "3"),
     ]
+
+
+def test_it_reads_the_edition_of_each_visit_s_own_day(client, world, session):
+    """A later edition, and visits after it, take nothing from what was on the list before."""
+    stayed, left = add_enterprise(session, "仍在榜"), add_enterprise(session, "已落榜")
+    old, new = add_edition(session, date(2025, 1, 1)), add_edition(session, date(2026, 1, 1), year=2026)
+    for edition, firm in ((old, stayed), (old, left), (new, stayed)):
+        add_membership(session, edition, enterprise_id=firm.id)
+    for firm in (stayed, left):
+        for on in (date(2025, 6, 1), date(2026, 6, 1)):
+            add_visit(session, world.field1, firm, on)
+    session.commit()
+    (row,) = asked(client, world.hq1, measure="top500_china")
+    assert (row["value"], row["last_year"]) == ("1", "2")

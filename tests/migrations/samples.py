@@ -26,6 +26,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "list_memberships": {"group_id": None},
     "duplicate_suspicions": {"first_id": LOWEST},
     "boards": {"end_on": DAY + timedelta(days=1), "frozen_at": None},
+    "events": {"held_on": DAY + timedelta(days=1)},
     "reports": {"end_on": DAY + timedelta(days=1)},
     "review_policies": {"percent": 20},
 }

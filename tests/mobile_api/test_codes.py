@@ -9,6 +9,7 @@ from service.http.codes import CODE_LISTS
 from service.kernel.actor import Role
 from service.kernel.datum import Datum
 from service.photos.models import PhotoSource
+from service.privacy.models import Door, Refused
 from service.programmes.models import TargetLevel
 from service.projects.models import Duty
 from service.visits.models import Intention, ReviewState, VisitMode
@@ -25,6 +26,8 @@ ENUMS = {
     "target_level": TargetLevel,
     "unit_kind": UnitKind,
     "role": Role,
+    "view_door": Door,
+    "privacy_refusal": Refused,
 }
 
 

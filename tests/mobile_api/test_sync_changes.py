@@ -216,6 +216,28 @@ def test_it_tells_the_whole_walk_of_a_record(house, write, me):
     assert str(enterprise.id) not in phone.of("last_visit")
 
 
+def test_it_tells_how_the_review_of_a_checkin_went(house, write, me):
+    person, phone = me
+    site, checkin_id = write(add_site, house.world.dongchangfu), str(uuid4())
+    write(add_assignment, person, site)
+
+    def told():
+        phone.all()
+        return phone.of("checkin")[checkin_id]
+
+    sent = checkin_body(site)
+    assert phone.client.put(f"/api/v1/checkins/{checkin_id}", json=sent).status_code == 201
+    assert (told()["review_state"], told()["review_reason"]) == ("submitted", None)
+    decision = {"type": "checkin", "id": checkin_id, "rev": 1, "decision": "return", "reason": "请补拍全景"}
+    house.phone(house.world.hq1).post("/api/hq/v1/reviews", json={"decisions": [decision]})
+    assert (told()["review_state"], told()["review_reason"]) == ("returned", "请补拍全景")
+    edited = phone.client.put(
+        f"/api/v1/checkins/{checkin_id}", json=sent | {"note": "已补", "base_rev": 1}
+    ).get_json()
+    assert told()["receipt"] == edited["receipt"]
+    assert (told()["rev"], told()["review_state"], told()["review_reason"]) == (2, "submitted", None)
+
+
 def test_it_tells_the_tally_when_a_photo_arrives_before_or_after_its_record(me):
     _person, phone = me
     content = picture(7)

@@ -4,7 +4,7 @@ import re
 
 import yaml
 
-from web.pages import PLACES
+from web.pages import APPS, PLACES
 
 
 def test_it_says_what_runs_here_in_chinese_first(app, settings):
@@ -19,9 +19,15 @@ def test_it_says_what_runs_here_in_chinese_first(app, settings):
 
 def test_it_links_only_to_what_answers(app, sessions):
     client = app.test_client()
-    for place in PLACES:
+    for place in (*APPS, *PLACES):
         if place.is_link:
             assert client.get(place.path).status_code == 200, place.path
+
+
+def test_it_leads_a_phone_to_its_app_before_anything_else(app):
+    page = app.test_client().get("/").get_data(as_text=True)
+
+    assert re.findall(r'<a href="([^"]+)"', page)[:2] == ["/m/", "/hq/"]
 
 
 def test_it_shows_no_secret_and_no_path(app, settings):

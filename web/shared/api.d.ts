@@ -290,10 +290,16 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Show a board: rules, rows with every input, appeals; of a draft, the rows are as they would be now. */
+        /**
+         * Show a board: rules, rows with every input, appeals; of a draft, the rows are as they would be now.
+         * @description With `known_at` a draft's rows are computed by what was known then; frozen rows stay what they are.
+         */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description as it was known then; answered by the last moment fixed at or before it */
+                    known_at?: string | null;
+                };
                 header?: never;
                 path: {
                     board_id: string;
@@ -311,6 +317,7 @@ export interface paths {
                         "application/json": components["schemas"]["WholeBoardOut"];
                     };
                 };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -466,10 +473,13 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Compute the board and keep it with its inputs; its period must be over. */
+        /** Compute the board and keep it with its inputs; its period must be over. With `known_at`, as known then. */
         post: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description as it was known then; answered by the last moment fixed at or before it */
+                    known_at?: string | null;
+                };
                 header?: never;
                 path: {
                     board_id: string;
@@ -487,6 +497,7 @@ export interface paths {
                         "application/json": components["schemas"]["WholeBoardOut"];
                     };
                 };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -642,8 +653,11 @@ export interface paths {
                     unit?: string | null;
                     user?: string | null;
                     kind?: "arrive" | "leave" | "progress" | "service" | null;
+                    state?: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn" | null;
                     from?: string | null;
                     to?: string | null;
+                    /** @description neither returned, voided nor withdrawn */
+                    standing?: boolean;
                 };
                 header?: never;
                 path?: never;
@@ -741,6 +755,125 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["RecordEvidenceOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/checkins/{checkin_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkin_id: string;
+            };
+            cookie?: never;
+        };
+        /** 签到记录的版本与审核经过 / Every revision of a check-in and every decision about it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    checkin_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RecordHistoryOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/checkins/{checkin_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkin_id: string;
+            };
+            cookie?: never;
+        };
+        /** 签到的照片：状态、拍摄事实与可取的版本 / A check-in's photos, with what the pictures themselves say. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    checkin_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RecordPictureListOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 名称、三套目标、界限与地图 / Names, tiers, the limits of the programme in force, and the map. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConfigOut"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1402,6 +1535,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hq/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List events, the latest first; cancelled ones say so. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EventOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Put an event on the calendar: each Monday, and daily in its last week, a count-down is drafted. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EventIn"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EventOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/events/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename, move, cancel or revive an event; reports keep the days they were drafted with. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    event_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EventPatchIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EventOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
     "/api/hq/v1/exports": {
         parameters: {
             query?: never;
@@ -1917,6 +2163,51 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/inspections/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the drawn visits of a month over all its draws; each figure of a monthly inspection has its list here. */
+        get: {
+            parameters: {
+                query: {
+                    limit?: number;
+                    cursor?: string | null;
+                    month: string;
+                    unit?: string | null;
+                    drawn_as?: "random" | "weighted" | null;
+                    outcome?: "confirmed" | "wrong" | "unreachable" | "open" | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InspectedVisitOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2965,6 +3256,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hq/v1/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 范围内的照片，最近拍摄的在前；可按单位、企业、工地、人员、日期和疑点筛选 / Photos, the latest taken first. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    unit?: string | null;
+                    enterprise?: string | null;
+                    site?: string | null;
+                    /** @description who took it */
+                    person?: string | null;
+                    from?: string | null;
+                    to?: string | null;
+                    /** @description claimed by a record of this type */
+                    type?: "visit" | "checkin" | null;
+                    flag?: "doubt" | "near_duplicate" | null;
+                    /** @description this photo and those with its bytes or that look like it */
+                    like?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PhotoOnWallOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hq/v1/photos/missing": {
         parameters: {
             query?: never;
@@ -2994,6 +3338,247 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["AwaitedPhotoOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 查阅与删除请求登记 / Requests for access and erasure, the newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    state?: "open" | "granted" | "done" | "refused" | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PrivacyRequestOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** 登记查阅或删除请求，随即查找与此人有关的记录 / Enter a request; what tells of the person is searched at once. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestIn"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PrivacyRequestOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/privacy/requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        /** 一条请求 / One request, and how much was found. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    request_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PrivacyRequestOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/privacy/requests/{request_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 同意或说明理由不予办理 / Grant a request, or refuse it with a reason; an erasure follows within minutes. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    request_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PrivacyDecisionIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PrivacyRequestOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/privacy/requests/{request_id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        /** 与此人有关的全部信息，供交付本人 / Everything that is kept about the person; who took it is noted. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    request_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonalDocumentOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/privacy/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 谁查看过谁的位置（检查员、管理员） / Looks at exact positions, the latest first. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    person?: string | null;
+                    viewer?: string | null;
+                    from?: string | null;
+                    until?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PositionViewOutList"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3595,6 +4180,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hq/v1/programmes/{programme_id}/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                programme_id: string;
+            };
+            cookie?: never;
+        };
+        /** 查看方案的界限（红黄绿灯、疑点） / Show the limits that hold in a programme, or held at a moment. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description the limits that held then */
+                    at?: string | null;
+                };
+                header?: never;
+                path: {
+                    programme_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ThresholdsOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        /** 设置界限，自此刻起适用 / Set these limits from now on; those that are not named stay. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    programme_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ThresholdsIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ThresholdsOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/programmes/{programme_id}/thresholds/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                programme_id: string;
+            };
+            cookie?: never;
+        };
+        /** 历次设置，最近的在前 / Every setting with who set it and when, the newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    programme_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ThresholdsSettingOutList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hq/v1/progress/coverage": {
         parameters: {
             query?: never;
@@ -3718,6 +4417,54 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["UnitProgressOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/progress/unvisited": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 目标企业库中尚无已核走访的企业 / Enterprises on the target lists without a counted visit, by name. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    programme?: string | null;
+                    as_of?: string | null;
+                    unit?: string | null;
+                    /** @description industry chain; empty: none entered */
+                    chain?: string | null;
+                    /** @description only enterprises that no unit is to visit (未分派) */
+                    unassigned?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UnvisitedOutList"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -4160,7 +4907,7 @@ export interface paths {
                 query?: {
                     limit?: number;
                     cursor?: string | null;
-                    kind?: "weekly" | "half_month" | "monthly" | "half_year" | null;
+                    kind?: "weekly" | "half_month" | "monthly" | "monthly_inspection" | "quarterly_board" | "half_year" | "event_countdown" | null;
                     state?: "draft" | "signed" | "superseded" | "discarded" | null;
                     programme?: string | null;
                 };
@@ -4386,6 +5133,51 @@ export interface paths {
                     };
                     content: {
                         "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/reports/{report_id}/document.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        /** Take the report out as PDF in the same layout, fonts embedded; `no_glyph` when a character is in none of them. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description 红头; a seal is never drawn */
+                    red_head?: boolean;
+                };
+                header?: never;
+                path: {
+                    report_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/pdf": string;
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -4665,6 +5457,7 @@ export interface paths {
                 query?: {
                     limit?: number;
                     cursor?: string | null;
+                    type?: "visit" | "checkin" | null;
                 };
                 header?: never;
                 path?: never;
@@ -4803,6 +5596,51 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/sites/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 各工地逐日到岗，连续未签的在前 / Sites day by day: signed, absent, rest day or not expected, zeros too. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    from?: string | null;
+                    to?: string | null;
+                    /** @description with all units below it */
+                    unit?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AttendanceOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5873,6 +6711,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hq/v1/visits/{visit_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 查看未脱敏的联系方式，须说明理由，查看即留痕 / A visit's contacts whole, for a reason that is noted. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    visit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RevealIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ContactsOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hq/v1/visits/{visit_id}/evidence": {
         parameters: {
             query?: never;
@@ -5941,7 +6825,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["VisitHistoryOut"];
+                        "application/json": components["schemas"]["RecordHistoryOut"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -6036,6 +6920,187 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/browser/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 用户名和密码登录，令牌写入 Cookie / Sign in by name and password; the tokens become cookies. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PasswordSignInIn"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BrowserSessionOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/browser/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 当前登录人与页面凭证 / Who is signed in here, and the token that every write shows. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BrowserSessionOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** 退出登录并清除 Cookie / Sign out of this browser, and take its cookies away. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/browser/sessions/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 用注册码登录 / Enrol a phone's browser by the PIN an administrator gave. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EnrolmentIn"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BrowserSessionOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/browser/sessions/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the next pair of cookies; asked again after a cut answer, the same pair.
+         * @description While the access cookie has more than half of its life before it, it stays as it is: a page and its worker may
+         *     ask at the same moment. A device that was cut off gets its `csrf_token` with the refusal, to hand in.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BrowserSessionOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -6528,6 +7593,47 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 谁查看过我的位置 / Who looked at my exact positions, the latest first. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MyViewOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -7358,6 +8464,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 本人记录的统计；不与他人比较 / Show a measure of my own records; nobody else's are beside them. */
+        get: {
+            parameters: {
+                query?: {
+                    measure?: "visits" | "organisations" | "known_enterprises" | "top500_world" | "top500_china" | "top500_private" | "chambers" | "person_times" | "intentions" | "intended_amount";
+                    by?: "total" | "unit" | "group" | "industry" | "chain" | "place" | "method" | "mode" | "intention" | "period";
+                    period?: "day" | "week" | "half_month" | "month" | "quarter" | "half_year" | "year";
+                    on?: string | null;
+                    /** @description first day */
+                    from?: string | null;
+                    /** @description the day after the last */
+                    until?: string | null;
+                    /** @description only visits counted in it; without, all that stand */
+                    programme?: string | null;
+                    rounding?: "half_up" | "truncated";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OwnStatisticsOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/changes": {
         parameters: {
             query?: never;
@@ -7670,12 +8826,41 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 本人的拜访记录，最近的在前 / My visits, the latest first. */
+        /** 本人的拜访记录，最近的在前 / My visits, the latest first; filtered, those that I paid myself. */
         get: {
             parameters: {
                 query?: {
                     limit?: number;
                     cursor?: string | null;
+                    /** @description first day */
+                    from?: string | null;
+                    /** @description the day after the last */
+                    until?: string | null;
+                    /** @description industry chain; empty: none entered */
+                    chain?: string | null;
+                    /** @description neither returned, voided nor withdrawn */
+                    standing?: boolean;
+                    /** @description counted in this programme, on any line */
+                    credited_in?: string | null;
+                    /** @description empty: none entered */
+                    industry?: string | null;
+                    /** @description empty: none entered */
+                    province?: string | null;
+                    /** @description empty: none entered */
+                    method?: string | null;
+                    mode?: "door_to_door" | "reception" | "online" | "event" | null;
+                    intention?: "none" | "interested" | "negotiating" | "agreed" | null;
+                    /** @description with an intention to invest */
+                    inclined?: boolean;
+                    with_amount?: boolean;
+                    /** @description of a known enterprise */
+                    matched?: boolean;
+                    well_known?: boolean;
+                    kind?: "enterprise" | "association" | null;
+                    /** @description on this list's edition in force on that day */
+                    on_list?: string | null;
+                    /** @description one visit to each enterprise, the first or last */
+                    each?: "first" | "last" | null;
                 };
                 header?: never;
                 path?: never;
@@ -7942,6 +9127,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountDeviceOut: {
+            id: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            model: string | null;
+            platform: string | null;
+            /** Format: date-time */
+            since_at: string;
+        };
         AccountImportLineOut: {
             /** Format: uuid */
             id: string | null;
@@ -7958,6 +9152,29 @@ export interface components {
             opened: number;
             refused: number;
             unchanged: number;
+        };
+        AccountPostingOut: {
+            from_on: string;
+            unit: string;
+            until_on: string | null;
+        };
+        AccountToldOut: {
+            /** Format: date-time */
+            closed_at: string | null;
+            counts: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            created_at: string;
+            devices: components["schemas"]["AccountDeviceOut"][];
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone: string | null;
+            postings: components["schemas"]["AccountPostingOut"][];
+            rank: string | null;
+            roles: string[];
+            username: string;
         };
         AliasIn: {
             name: string;
@@ -8029,6 +9246,45 @@ export interface components {
         AssignmentOutList: {
             items: components["schemas"]["AssignmentOut"][];
             next_cursor: string | null;
+        };
+        AttendanceCalendarOut: {
+            certain: boolean;
+            /** Format: date */
+            on: string;
+            working: boolean;
+        };
+        AttendanceDayOut: {
+            /** @description that stand */
+            checkins: number;
+            /** Format: date */
+            on: string;
+            /** @enum {string} */
+            state: "signed" | "absent" | "rest_day" | "not_expected" | "not_yet";
+        };
+        AttendanceLastDayOut: {
+            expected: number;
+            signed: number;
+            sites: number;
+            unsigned: number;
+        };
+        AttendanceOut: {
+            /** Format: date */
+            as_of: string;
+            calendar: components["schemas"]["AttendanceCalendarOut"][];
+            /** Format: date */
+            from: string;
+            items: components["schemas"]["SiteAttendanceOut"][];
+            next_cursor: string | null;
+            on_last_day: components["schemas"]["AttendanceLastDayOut"];
+            /** Format: date */
+            to: string;
+        };
+        AttendancePersonOut: {
+            /** @enum {string} */
+            duty: "site_commissioner" | "service_officer" | "sponsor" | "stationed";
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         AuditEntryOut: {
             action: string;
@@ -8180,6 +9436,11 @@ export interface components {
             frozen_at: string | null;
             /** Format: uuid */
             id: string;
+            /**
+             * Format: date-time
+             * @description the moment whose figures were frozen; null before, and of boards of older releases
+             */
+            known_at: string | null;
             name: string;
             /** Format: date */
             posted_from: string | null;
@@ -8249,6 +9510,14 @@ export interface components {
             url?: string | null;
             value?: string | null;
         };
+        BrowserSessionOut: {
+            csrf_token: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Every other door is closed until the one-time password is changed */
+            must_change_password: boolean;
+            user: components["schemas"]["SignedInPersonOut"];
+        };
         CaptureOut: {
             /**
              * Format: date-time
@@ -8270,7 +9539,7 @@ export interface components {
             skew_s: number | null;
         };
         ChangeOut: {
-            /** @description enterprise: id, name, short_name, aliases, initials, credit_code, kind, country, province, city, address, industry, chain, well_known, top500, group_id, target_lists, responsible_unit_id, latitude, longitude; last_visit: enterprise_id, visited_on, unit, visitor; site: id, name, address, unit, project, fence; station: id, name, unit, site; assignment: id, duty, from_on, until_on, site; visit: id, rev, number, receipt, review_state, review_reason, counting, photos, flags, ignored_fields, unit, visitor, visitor_id, recorded_by, enterprise_id, enterprise_name, enterprise, visited_at, visited_on, ended_at, mode, method, place, location, wgs84, led_by, participants, hosts, summary, intention, amount_wan, next_step, next_on, trip_id, joint_units, photo_ids, captured_at, capture, received_at, updated_at; trip: id, rev, number, receipt, unit, filer, kind, leader, participants, people, departs_on, departs_half, returns_on, returns_half, days, destinations, campaign, organisations, projects, project_count, intention_count, result, remark, filed, filed_because, flags, ignored_fields, captured_at, capture, received_at, updated_at, withdrawn_at, withdrawn_because; checkin: id, rev, number, receipt, unit, user, site, site_id, kind, at, on_day, location, wgs84, accuracy_m, distance_m, inside, clock_skew_s, note, progress, photo_ids, photos, flags, captured_at, capture, received_at, updated_at, withdrawn_at, withdrawn_because, ignored_fields; kept: id, record_type, record_id, because, code, errors, sha256, size, base_rev, server_rev, received_at, settled_at, settlement, settlement_note, became_record_id; recall: id, reason, record_ids, photo_ids, since_on, asked_at; programme: id, name, year, starts_on, ends_on, counting_policy, thousand_scope, hundred_within_thousand, counted_modes, closed_at; target: id, programme_id, unit_id, line, level, subjects; target_list: id, programme_id, name; code_list: codes */
+            /** @description enterprise: id, name, short_name, aliases, initials, credit_code, kind, country, province, city, address, industry, chain, well_known, top500, group_id, target_lists, responsible_unit_id, latitude, longitude; last_visit: enterprise_id, visited_on, unit, visitor; site: id, name, address, unit, project, fence; station: id, name, unit, site; assignment: id, duty, from_on, until_on, site; visit: id, rev, number, receipt, review_state, review_reason, counting, photos, flags, ignored_fields, unit, visitor, visitor_id, recorded_by, enterprise_id, enterprise_name, enterprise, visited_at, visited_on, ended_at, mode, method, place, location, wgs84, led_by, participants, hosts, summary, intention, amount_wan, next_step, next_on, trip_id, joint_units, photo_ids, captured_at, capture, received_at, updated_at; trip: id, rev, number, receipt, unit, filer, kind, leader, participants, people, departs_on, departs_half, returns_on, returns_half, days, destinations, campaign, organisations, projects, project_count, intention_count, result, remark, filed, filed_because, flags, ignored_fields, captured_at, capture, received_at, updated_at, withdrawn_at, withdrawn_because; checkin: id, rev, number, receipt, unit, user, site, site_id, kind, at, on_day, location, wgs84, accuracy_m, distance_m, inside, clock_skew_s, note, progress, photo_ids, photos, flags, captured_at, capture, received_at, updated_at, withdrawn_at, withdrawn_because, review_state, review_reason, ignored_fields; kept: id, record_type, record_id, because, code, errors, sha256, size, base_rev, server_rev, received_at, settled_at, settlement, settlement_note, became_record_id, raw_gone_at; recall: id, reason, record_ids, photo_ids, since_on, asked_at; programme: id, name, year, starts_on, ends_on, counting_policy, thousand_scope, hundred_within_thousand, counted_modes, closed_at; target: id, programme_id, unit_id, line, level, subjects; target_list: id, programme_id, name; code_list: codes */
             data: {
                 [key: string]: unknown;
             } | null;
@@ -8349,6 +9618,9 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             rev: number;
+            review_reason: string | null;
+            /** @enum {string} */
+            review_state: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn";
             site: components["schemas"]["NamedRowOut"];
             /** Format: uuid */
             site_id: string;
@@ -8408,6 +9680,9 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             rev: number;
+            review_reason: string | null;
+            /** @enum {string} */
+            review_state: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn";
             site: components["schemas"]["NamedRowOut"];
             unit: components["schemas"]["RecordUnitOut"];
             /** Format: date-time */
@@ -8465,6 +9740,8 @@ export interface components {
             photo_source: components["schemas"]["CodeOut"][];
             /** @description 照片状态 */
             photo_state: components["schemas"]["CodeOut"][];
+            /** @description 个人信息请求不予办理的理由 */
+            privacy_refusal: components["schemas"]["CodeOut"][];
             /** @description 项目阶段 */
             project_stage: components["schemas"]["CodeOut"][];
             /** @description 职务级别 */
@@ -8489,6 +9766,8 @@ export interface components {
             trip_kind: components["schemas"]["CodeOut"][];
             /** @description 单位类别 */
             unit_kind: components["schemas"]["CodeOut"][];
+            /** @description 位置查看的入口 */
+            view_door: components["schemas"]["CodeOut"][];
             /** @description 作废原因 */
             void_reason: components["schemas"]["CodeOut"][];
         };
@@ -8510,6 +9789,7 @@ export interface components {
             indicator: string;
             items: components["schemas"]["CompletionRowOut"][];
             readonly label: string;
+            light_limits: components["schemas"]["LightLimitsOut"];
             roll_up: components["schemas"]["RolledUpOut"][];
             /** Format: date */
             start_on: string;
@@ -8537,11 +9817,36 @@ export interface components {
             /** @description 工作目标 */
             working: string | null;
         };
+        ConfigOut: {
+            /** @description proposed for the fence of a new site */
+            fence_radius_m: number;
+            filing_number: string;
+            map: components["schemas"]["MapOut"] | null;
+            office_code: string;
+            organisation: string;
+            thresholds: components["schemas"]["ThresholdsOut"];
+            tiers: components["schemas"]["TierOut"][];
+            title: string;
+            version: string;
+        };
         ConfirmationIn: {
             place_ids: string[];
         };
         ConfirmedOut: {
             confirmed: number;
+        };
+        ContactsOut: {
+            enterprise: {
+                [key: string]: unknown;
+            } | null;
+            hosts: {
+                [key: string]: unknown;
+            }[];
+            /** Format: uuid */
+            id: string;
+            next_step: string | null;
+            place: string | null;
+            summary: string | null;
         };
         CornerIn: {
             lat: number;
@@ -8821,6 +10126,42 @@ export interface components {
             items: components["schemas"]["EntryOut"][];
             next_cursor: string | null;
         };
+        EventIn: {
+            /** Format: date */
+            held_on: string;
+            name: string;
+            /** Format: date */
+            prepares_on: string;
+            /** Format: uuid */
+            programme_id: string;
+        };
+        EventOut: {
+            /** Format: date-time */
+            cancelled_at: string | null;
+            /** Format: date */
+            held_on: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            name: string;
+            /** Format: date */
+            prepares_on: string;
+            /** Format: uuid */
+            programme_id: string;
+        };
+        EventOutList: {
+            items: components["schemas"]["EventOut"][];
+            next_cursor: string | null;
+        };
+        EventPatchIn: {
+            cancelled?: boolean;
+            /** Format: date */
+            held_on?: string;
+            name?: string;
+            /** Format: date */
+            prepares_on?: string;
+        };
         EvidenceCheckOut: {
             check: string;
             limit: unknown;
@@ -8889,7 +10230,7 @@ export interface components {
                 [key: string]: string;
             };
             /** @enum {string} */
-            form: "visits_xlsx" | "visits_csv" | "visits_geojson" | "visit_photos_zip";
+            form: "visits_xlsx" | "visits_csv" | "visits_geojson" | "visit_photos_zip" | "checkins_xlsx" | "checkins_csv" | "checkins_geojson" | "projects_xlsx" | "projects_csv" | "targets_xlsx" | "targets_csv";
             /**
              * @default stamped
              * @enum {string}
@@ -8914,7 +10255,7 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
             /** @enum {string} */
-            form: "visits_xlsx" | "visits_csv" | "visits_geojson" | "visit_photos_zip";
+            form: "visits_xlsx" | "visits_csv" | "visits_geojson" | "visit_photos_zip" | "checkins_xlsx" | "checkins_csv" | "checkins_geojson" | "projects_xlsx" | "projects_csv" | "targets_xlsx" | "targets_csv";
             /** Format: uuid */
             id: string;
             rows_done: number;
@@ -9175,6 +10516,10 @@ export interface components {
             visited_on: string;
             weight: number;
         };
+        InspectedVisitOutList: {
+            items: components["schemas"]["InspectedVisitOut"][];
+            next_cursor: string | null;
+        };
         InspectionIn: {
             /** Format: date */
             month: string;
@@ -9212,6 +10557,11 @@ export interface components {
             errors: components["schemas"]["KeptFaultOut"][];
             /** Format: uuid */
             id: string;
+            /**
+             * Format: date-time
+             * @description the bytes are gone by their age, the hash stays
+             */
+            raw_gone_at: string | null;
             /** Format: date-time */
             received_at: string;
             /** Format: uuid */
@@ -9246,6 +10596,11 @@ export interface components {
             errors: components["schemas"]["KeptFaultOut"][];
             /** Format: uuid */
             id: string;
+            /**
+             * Format: date-time
+             * @description the bytes are gone by their age, the hash stays
+             */
+            raw_gone_at: string | null;
             /** Format: date-time */
             received_at: string;
             /** Format: uuid */
@@ -9294,6 +10649,54 @@ export interface components {
             striving: number | null;
             working: number | null;
         };
+        LightLimitsOut: {
+            number: number;
+            /** Format: uuid */
+            programme_id: string | null;
+            red_points: number;
+            yellow_points: number;
+        };
+        LimitOut: {
+            code: string;
+            readonly counted_in: string;
+            least: number;
+            most: number;
+            readonly name: string;
+            usual: number;
+            value: number;
+        };
+        LimitsIn: {
+            /** @description 航空最高速度 / Speed by air, km/h */
+            air_kmh?: number;
+            /** @description 通常走访时间：始 / Usual hours: from, o'clock */
+            day_begins_hour?: number;
+            /** @description 通常走访时间：止 / Usual hours: until, o'clock */
+            day_ends_hour?: number;
+            /** @description 距企业登记位置 / From where the enterprise is registered, m */
+            distance_m?: number;
+            /** @description 本单位重复走访：前后天数（0为当日） / The unit's own visits to it: days around (0 is that day), days */
+            duplicate_days?: number;
+            /** @description 照片拍摄时间与记录相差 / Photo's own time apart from the record, hours */
+            exif_hours?: number;
+            /** @description 照片拍摄位置与记录相差 / Photo's own place apart from the record, m */
+            exif_m?: number;
+            /** @description 新设工地围栏的半径（建议值） / Radius proposed for a new fence, m */
+            fence_radius_m?: number;
+            /** @description 历时过短：少于 / Too short: less than, minutes */
+            hurried_minutes?: number;
+            /** @description 事后补录：超过 / Recorded late: more than, days */
+            late_days?: number;
+            /** @description 红灯：落后序时进度超过 / Red light: behind schedule by more than, percentage points */
+            light_red_points?: number;
+            /** @description 黄灯：落后序时进度达到 / Yellow light: behind schedule by, percentage points */
+            light_yellow_points?: number;
+            /** @description 历时过长：超过 / Too long: more than, hours */
+            long_hours?: number;
+            /** @description 其他单位走访过：此前天数 / Another unit's visit: days before, days */
+            other_team_days?: number;
+            /** @description 陆路最高速度 / Speed by rail or road, km/h */
+            rail_kmh?: number;
+        };
         LineOut: {
             /** @description subjects; negative is ahead */
             behind: number | null;
@@ -9307,7 +10710,7 @@ export interface components {
             forecast: components["schemas"]["ForecastOut"] | null;
             /** @description percentage points; negative is behind */
             gap: number | null;
-            /** @description subjects a week from tomorrow */
+            /** @description whole subjects a week from tomorrow, rounded up */
             needed_per_week: number | null;
             pending: number;
             pending_url: string;
@@ -9335,6 +10738,12 @@ export interface components {
             lng: number;
             /** @enum {string} */
             source: "gps" | "network" | "manual" | "exif" | "picked";
+        };
+        MapOut: {
+            attribution: string;
+            /** @enum {string} */
+            datum: "wgs84" | "gcj02" | "bd09";
+            tile_url: string;
         };
         MatchingIn: {
             /** Format: uuid */
@@ -9433,6 +10842,21 @@ export interface components {
             kind: "city" | "county" | "zone" | "department" | "town" | "company";
             name: string;
         };
+        MyViewOut: {
+            /** @enum {string} */
+            door: "visit" | "visit_history" | "visit_photos" | "visit_evidence" | "checkin" | "checkin_photos" | "checkin_evidence" | "kept" | "export";
+            /** Format: uuid */
+            record_id: string;
+            record_type: string;
+            /** Format: date-time */
+            viewed_at: string;
+            viewer_name: string;
+            viewer_unit: string;
+        };
+        MyViewOutList: {
+            items: components["schemas"]["MyViewOut"][];
+            next_cursor: string | null;
+        };
         NamedIndicatorIn: {
             code: string;
             counted_in: string;
@@ -9530,6 +10954,38 @@ export interface components {
             readonly note: string;
             programme: components["schemas"]["ProgressProgrammeOut"];
             unit: components["schemas"]["ProgressUnitOut"] | null;
+        };
+        OwnMeasureOut: {
+            /** @enum {string} */
+            code: "visits" | "organisations" | "known_enterprises" | "top500_world" | "top500_china" | "top500_private" | "chambers" | "person_times" | "intentions" | "intended_amount" | "listed" | "covered" | "unvisited";
+            readonly counted_in: string;
+            readonly meaning: string;
+            readonly name: string;
+        };
+        OwnStatisticRowOut: {
+            /** @description the period before, as many days of it */
+            before: string | null;
+            /** Format: date */
+            end_on: string;
+            key: string | null;
+            readonly label: string;
+            /** @description the same days of last year */
+            last_year: string | null;
+            /** @description 环比, per cent */
+            on_before: string | null;
+            /** Format: date */
+            start_on: string;
+            /** @description the list of my visits that were counted */
+            url: string | null;
+            value: string;
+            /** @description 同比, per cent */
+            year_on_year: string | null;
+        };
+        OwnStatisticsOut: {
+            /** @enum {string} */
+            by: "total" | "unit" | "group" | "industry" | "chain" | "place" | "method" | "mode" | "intention" | "period";
+            items: components["schemas"]["OwnStatisticRowOut"][];
+            measure: components["schemas"]["OwnMeasureOut"];
         };
         PaginationMetadata: {
             /** @description First available page number. */
@@ -9661,6 +11117,14 @@ export interface components {
             items: components["schemas"]["PersonWaitingOut"][];
             next_cursor: string | null;
         };
+        PersonalDocumentOut: {
+            account: components["schemas"]["AccountToldOut"] | null;
+            /** Format: date-time */
+            made_at: string;
+            name: string;
+            phone: string | null;
+            records: components["schemas"]["ToldRowOut"][];
+        };
         PhoneRecallOut: {
             /** Format: date-time */
             asked_at: string;
@@ -9694,6 +11158,41 @@ export interface components {
             source: "camera" | "gallery";
             /** Format: date-time */
             taken_at: string;
+        };
+        PhotoOnWallOut: {
+            /** @description names of checks; each may have an honest reason */
+            doubts: string[];
+            /** Format: uuid */
+            id: string;
+            near_duplicates: number;
+            readonly near_duplicates_url: string;
+            person: components["schemas"]["RecordPersonOut"];
+            /** Format: date-time */
+            received_at: string;
+            records: components["schemas"]["PhotoRecordOut"][];
+            sha256: string;
+            /** @description bytes of the original */
+            size: number;
+            /** @enum {string} */
+            source: "camera" | "gallery";
+            /** @enum {string} */
+            state: "expected" | "received" | "ready" | "rejected";
+            /** Format: date-time */
+            taken_at: string;
+            /**
+             * Format: date
+             * @description the day in Asia/Shanghai
+             */
+            taken_on: string;
+            unit: components["schemas"]["RecordUnitOut"];
+            /** @description `thumb`, `small`, `large`, `stamped`, each while there is one */
+            readonly urls: {
+                [key: string]: string;
+            };
+        };
+        PhotoOnWallOutList: {
+            items: components["schemas"]["PhotoOnWallOut"][];
+            next_cursor: string | null;
         };
         PhotoOut: {
             content_type: string;
@@ -9730,6 +11229,18 @@ export interface components {
             rev: number;
             sha256: string;
         };
+        PhotoRecordOut: {
+            enterprise: components["schemas"]["PhotoSubjectOut"] | null;
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** @enum {string} */
+            review_state: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn";
+            site: components["schemas"]["PhotoSubjectOut"] | null;
+            /** @enum {string} */
+            type: "visit" | "checkin" | "trip" | "photo" | "withdrawal" | "op";
+            readonly url: string;
+        };
         PhotoStateOut: {
             /** Format: uuid */
             id: string;
@@ -9739,6 +11250,11 @@ export interface components {
             upload?: components["schemas"]["UploadOut"];
             /** @description all bytes are here; ask again after `Retry-After` */
             verifying?: boolean;
+        };
+        PhotoSubjectOut: {
+            /** Format: uuid */
+            id: string | null;
+            name: string;
         };
         PinOut: {
             /** Format: date-time */
@@ -9788,11 +11304,94 @@ export interface components {
             lat: number;
             lng: number;
         };
+        PositionViewOut: {
+            /** @enum {string} */
+            door: "visit" | "visit_history" | "visit_photos" | "visit_evidence" | "checkin" | "checkin_photos" | "checkin_evidence" | "kept" | "export";
+            /** Format: uuid */
+            person_id: string;
+            person_name: string;
+            /** Format: uuid */
+            record_id: string;
+            record_type: string;
+            /** Format: date-time */
+            viewed_at: string;
+            /** Format: uuid */
+            viewer_id: string;
+            viewer_name: string;
+            viewer_unit: string;
+        };
+        PositionViewOutList: {
+            items: components["schemas"]["PositionViewOut"][];
+            next_cursor: string | null;
+        };
         PostingIn: {
             /** Format: date */
             from_on: string;
             /** Format: uuid */
             unit_id: string;
+        };
+        PrivacyDecisionIn: {
+            granted: boolean;
+            reason?: string | null;
+            /** @enum {string|null} */
+            refused_because?: "legal_hold" | "not_identified" | "nothing_found" | "other" | null;
+        };
+        PrivacyRequestIn: {
+            /** @enum {string} */
+            kind: "access" | "erasure";
+            name: string;
+            note?: string | null;
+            phone?: string | null;
+            record_ids?: string[];
+            /**
+             * Format: uuid
+             * @description one of our own: access only
+             */
+            user_id?: string | null;
+        };
+        PrivacyRequestOut: {
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: uuid */
+            asked_by: string;
+            asked_by_name: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            /** Format: uuid */
+            decided_by: string | null;
+            decided_by_name: string | null;
+            /** Format: date-time */
+            done_at: string | null;
+            erased: {
+                [key: string]: number;
+            };
+            found: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "access" | "erasure";
+            name: string;
+            note: string | null;
+            phone: string | null;
+            reason: string | null;
+            record_ids: string[];
+            /** @enum {string|null} */
+            refused_because: "legal_hold" | "not_identified" | "nothing_found" | "other" | null;
+            /**
+             * Format: date-time
+             * @description null while it is searched
+             */
+            searched_at: string | null;
+            /** @enum {string} */
+            state: "open" | "granted" | "done" | "refused";
+            /** Format: uuid */
+            user_id: string | null;
+        };
+        PrivacyRequestOutList: {
+            items: components["schemas"]["PrivacyRequestOut"][];
+            next_cursor: string | null;
         };
         Problem: {
             /** @enum {string} */
@@ -10073,12 +11672,32 @@ export interface components {
             seal: string | null;
             sha256: string;
         };
+        RecordDecisionOut: {
+            /** Format: date-time */
+            decided_at: string;
+            /** Format: uuid */
+            decided_by: string;
+            decided_by_name: string;
+            decision: string;
+            /** @enum {string} */
+            from_state: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn";
+            reason: string | null;
+            reason_code: string | null;
+            remarks: string[];
+            rev: number;
+            /** @enum {string} */
+            to_state: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn";
+        };
         RecordEvidenceOut: {
             evidence: components["schemas"]["EvidenceCheckOut"][];
             explanations: components["schemas"]["EvidenceExplanationOut"][];
             /** Format: uuid */
             id: string;
             rev: number;
+        };
+        RecordHistoryOut: {
+            decisions: components["schemas"]["RecordDecisionOut"][];
+            revisions: components["schemas"]["RecordRevisionOut"][];
         };
         RecordPersonOut: {
             /** Format: uuid */
@@ -10106,6 +11725,17 @@ export interface components {
             state: string | null;
             /** Format: date-time */
             taken_at: string | null;
+        };
+        RecordRevisionOut: {
+            /** Format: uuid */
+            author_id: string;
+            author_name: string;
+            body: {
+                [key: string]: unknown;
+            };
+            device_id: string | null;
+            receipt: components["schemas"]["ReceiptOut"];
+            rev: number;
         };
         RecordUnitOut: {
             /** Format: uuid */
@@ -10152,6 +11782,8 @@ export interface components {
         RemarkedOut: {
             /** Format: date-time */
             decided_at: string;
+            /** Format: uuid */
+            id: string;
             number: string;
             reason: string | null;
             reason_code: string | null;
@@ -10159,9 +11791,9 @@ export interface components {
             remarks: string[];
             /** @enum {string} */
             to_state: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn";
+            /** @enum {string} */
+            type: "visit" | "checkin" | "trip" | "photo" | "withdrawal" | "op";
             unit_name: string;
-            /** Format: uuid */
-            visit_id: string;
         };
         RemarkedOutList: {
             items: components["schemas"]["RemarkedOut"][];
@@ -10224,8 +11856,13 @@ export interface components {
             };
         };
         ReportIn: {
+            /**
+             * Format: uuid
+             * @default null
+             */
+            event_id: string | null;
             /** @enum {string} */
-            kind: "weekly" | "half_month" | "monthly" | "half_year";
+            kind: "weekly" | "half_month" | "monthly" | "monthly_inspection" | "quarterly_board" | "half_year" | "event_countdown";
             /** Format: date */
             on: string;
             /**
@@ -10242,9 +11879,11 @@ export interface components {
             /** Format: date */
             end_on?: string;
             /** Format: uuid */
+            event_id?: string | null;
+            /** Format: uuid */
             id?: string;
             /** @enum {unknown} */
-            kind?: "weekly" | "half_month" | "monthly" | "half_year";
+            kind?: "weekly" | "half_month" | "monthly" | "monthly_inspection" | "quarterly_board" | "half_year" | "event_countdown";
             /** Format: date-time */
             known_at?: string;
             reference?: string | null;
@@ -10274,11 +11913,13 @@ export interface components {
             edited_at?: string | null;
             /** Format: date */
             end_on?: string;
+            /** Format: uuid */
+            event_id?: string | null;
             figures?: components["schemas"]["ReportFiguresOut"];
             /** Format: uuid */
             id?: string;
             /** @enum {unknown} */
-            kind?: "weekly" | "half_month" | "monthly" | "half_year";
+            kind?: "weekly" | "half_month" | "monthly" | "monthly_inspection" | "quarterly_board" | "half_year" | "event_countdown";
             /** Format: date-time */
             known_at?: string;
             people?: components["schemas"]["ReportPeopleOut"];
@@ -10316,6 +11957,9 @@ export interface components {
         };
         RestatementIn: {
             correction: string;
+        };
+        RevealIn: {
+            reason: string;
         };
         ReviewPolicyIn: {
             /** @enum {string} */
@@ -10449,6 +12093,24 @@ export interface components {
             unit: components["schemas"]["MyUnitOut"];
             username: string;
         };
+        SiteAttendanceOut: {
+            days: components["schemas"]["AttendanceDayOut"][];
+            expected_days: number;
+            /** Format: date */
+            last_signed_on: string | null;
+            month_expected_days: number;
+            month_records_url: string;
+            /** @description in the month of `as_of` */
+            month_signed_days: number;
+            people: components["schemas"]["AttendancePersonOut"][];
+            project: components["schemas"]["NamedRowOut"] | null;
+            records_url: string;
+            signed_days: number;
+            site: components["schemas"]["NamedRowOut"];
+            unit: components["schemas"]["NamedRowOut"];
+            /** @description days absent since somebody last signed, 366 at most */
+            unsigned_in_a_row: number;
+        };
         SiteCardOut: {
             assignments: components["schemas"]["AssignmentOut"][];
             site: components["schemas"]["SiteOut"];
@@ -10553,6 +12215,7 @@ export interface components {
             /** @enum {string} */
             by: "total" | "unit" | "group" | "industry" | "chain" | "place" | "method" | "mode" | "intention" | "period";
             items: components["schemas"]["StatisticRowOut"][];
+            light_limits: components["schemas"]["LightLimitsOut"];
             measure: components["schemas"]["MeasureOut"];
         };
         SuspectOut: {
@@ -10632,6 +12295,47 @@ export interface components {
             items: components["schemas"]["UnitTargetsOut"][];
             next_cursor: string | null;
             roll_up: components["schemas"]["RollUpOut"][];
+        };
+        ThresholdsIn: {
+            limits: components["schemas"]["LimitsIn"];
+        };
+        ThresholdsOut: {
+            limits: components["schemas"]["LimitOut"][];
+            number: number;
+            /** Format: uuid */
+            programme_id: string | null;
+            /** Format: date-time */
+            set_at: string | null;
+            set_by_name: string | null;
+        };
+        ThresholdsSettingOut: {
+            limits: components["schemas"]["LimitOut"][];
+            number: number;
+            /** Format: uuid */
+            programme_id: string | null;
+            /** Format: date-time */
+            set_at: string | null;
+            set_by_name: string | null;
+        };
+        ThresholdsSettingOutList: {
+            items: components["schemas"]["ThresholdsSettingOut"][];
+            next_cursor: string | null;
+        };
+        TierOut: {
+            /** @enum {string} */
+            code: "baseline" | "working" | "striving";
+            readonly name: string;
+        };
+        ToldOut: {
+            pointer: string;
+            value: unknown;
+        };
+        ToldRowOut: {
+            key: string[];
+            place: string;
+            /** Format: uuid */
+            record_id: string;
+            tells: components["schemas"]["ToldOut"][];
         };
         TripDestinationIn: {
             city?: string | null;
@@ -11090,6 +12794,19 @@ export interface components {
             items: components["schemas"]["UnitWaitingOut"][];
             next_cursor: string | null;
         };
+        UnvisitedOut: {
+            chain: string | null;
+            city: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            units: components["schemas"]["NamedRowOut"][];
+            waits: boolean;
+        };
+        UnvisitedOutList: {
+            items: components["schemas"]["UnvisitedOut"][];
+            next_cursor: string | null;
+        };
         UploadOut: {
             /** Format: date-time */
             expires_at: string;
@@ -11103,26 +12820,6 @@ export interface components {
             part_size?: number;
             /** @description may be relative to this server */
             url: string;
-        };
-        VisitDecisionOut: {
-            /** Format: date-time */
-            decided_at: string;
-            /** Format: uuid */
-            decided_by: string;
-            decided_by_name: string;
-            decision: string;
-            /** @enum {string} */
-            from_state: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn";
-            reason: string | null;
-            reason_code: string | null;
-            remarks: string[];
-            rev: number;
-            /** @enum {string} */
-            to_state: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn";
-        };
-        VisitHistoryOut: {
-            decisions: components["schemas"]["VisitDecisionOut"][];
-            revisions: components["schemas"]["VisitRecordRevisionOut"][];
         };
         VisitIn: {
             amount_wan?: string | null;
@@ -11304,17 +13001,6 @@ export interface components {
             items: components["schemas"]["VisitRecordOut"][];
             next_cursor: string | null;
         };
-        VisitRecordRevisionOut: {
-            /** Format: uuid */
-            author_id: string;
-            author_name: string;
-            body: {
-                [key: string]: unknown;
-            };
-            device_id: string | null;
-            receipt: components["schemas"]["ReceiptOut"];
-            rev: number;
-        };
         VisitRevisionOut: {
             /** Format: uuid */
             author_id: string;
@@ -11331,14 +13017,18 @@ export interface components {
             next_cursor: string | null;
         };
         WaitingOut: {
+            /** @description the check-in, of `checkin` */
+            checkin: components["schemas"]["CheckinRow"] | null;
             evidence: components["schemas"]["EvidenceCheckOut"][];
             explanations: components["schemas"]["EvidenceExplanationOut"][];
             /** Format: uuid */
             id: string;
-            record: components["schemas"]["VisitRecordOut"];
+            /** @description the visit, of `visit` */
+            record: components["schemas"]["VisitRecordOut"] | null;
             rev: number;
             suspicion: number;
-            type: string;
+            /** @enum {string} */
+            type: "visit" | "checkin";
         };
         WaitingOutList: {
             items: components["schemas"]["WaitingOut"][];
@@ -11390,6 +13080,11 @@ export interface components {
             frozen_at: string | null;
             /** Format: uuid */
             id: string;
+            /**
+             * Format: date-time
+             * @description the moment whose figures were frozen; null before, and of boards of older releases
+             */
+            known_at: string | null;
             /** @description units on the last places here and on the issue before; headquarters alone sees it */
             low_twice?: string[];
             name: string;

@@ -23,6 +23,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 let csrf: string | null = null
 let language = 'zh-CN'
 let refreshing: Promise<boolean> | null = null
+let cutOff = false
 
 /** The language answers should come in. */
 export function speak(tag: string): void {
@@ -58,9 +59,19 @@ async function ask(path: string, method: string, body?: unknown): Promise<Signed
   }
   const response = await send(new Request(new URL(DOOR + path, self.location.origin), init))
   if (!response.ok) throw await refusalOf(response)
-  const told = (await response.json()) as SignedIn
+  const told = await signedInOf(response)
   csrf = told.csrf_token
+  cutOff = false
   return told
+}
+
+/** A gateway's own page may come with 200, too: it says nothing about who is signed in. */
+async function signedInOf(response: Response): Promise<SignedIn> {
+  const told = (await response.json().catch((cause: unknown) => {
+    throw new Unreachable(cause)
+  })) as Partial<SignedIn> | null
+  if (typeof told?.csrf_token !== 'string') throw new Unreachable('not an answer of ours')
+  return told as SignedIn
 }
 
 /** New cookies for old; one at a time however many requests found out together. */
@@ -68,8 +79,12 @@ function renewed(): Promise<boolean> {
   refreshing ??= ask('/refresh', 'POST', {})
     .then(() => true)
     .catch((problem: unknown) => {
-      if (problem instanceof Refused) return false
-      throw problem
+      if (!(problem instanceof Refused) || ![401, 403].includes(problem.status)) throw problem
+      // A device that was cut off may still hand in what it holds: the refusal brings the page's proof for that.
+      if (typeof problem.problem.csrf_token !== 'string') return false
+      csrf = problem.problem.csrf_token
+      cutOff = true
+      return true
     })
     .finally(() => {
       refreshing = null
@@ -93,13 +108,28 @@ export async function sessionFetch(request: Request): Promise<Response> {
   return first
 }
 
+/** Whether this device or its person was cut off: it may hand in what it holds, and nothing else. */
+export function isCutOff(): boolean {
+  return cutOff
+}
+
+/** Nobody, too, when the sign-in was cut off in the meantime. */
+async function current(): Promise<SignedIn | null> {
+  try {
+    return await ask('/current', 'GET')
+  } catch (problem) {
+    if (problem instanceof Refused && problem.status === 401) return null
+    throw problem
+  }
+}
+
 /** Who is signed in here, or nobody. */
 export async function whoami(): Promise<SignedIn | null> {
   try {
     return await ask('/current', 'GET')
   } catch (problem) {
     if (!(problem instanceof Refused) || problem.status !== 401) throw problem
-    return (await renewed()) ? ask('/current', 'GET') : null
+    return (await renewed()) ? current() : null
   }
 }
 

@@ -8,6 +8,8 @@ from service.kernel.actor import Role
 from service.kernel.geo import Point
 
 CITY = "聊城市"
+CHAINS = ("新能源", "生物医药", "高端装备", "数字经济", "新材料", "食品加工", "绿色化工")
+"""Of whoever's list names none."""
 
 
 @dataclass(frozen=True, slots=True)

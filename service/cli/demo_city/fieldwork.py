@@ -31,6 +31,7 @@ class Target:
 
     id: UUID | None
     name: str
+    spot: Point | None = None
 
 
 def working_moments(dice: random.Random, first: date, last: date, count: int) -> list[datetime]:

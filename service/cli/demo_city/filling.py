@@ -15,7 +15,9 @@ from service.accounts.people import NewPerson, register_person
 from service.accounts.queries import root_unit_id
 from service.accounts.units import NewUnit, UnitAmendment, amend_unit, open_unit
 from service.cli.demo_city import cast, fieldwork
+from service.cli.demo_city.places import spot_of
 from service.cli.demo_city.year import Scene, YearOfFieldwork
+from service.enterprises.commands import Amendment
 from service.enterprises.importing import ImportOrder
 from service.enterprises.lists import NewEdition, create_edition
 from service.enterprises.models import Enterprise, ListMembership
@@ -23,6 +25,7 @@ from service.kernel import clock
 from service.kernel.actor import Actor, Role
 from service.kernel.calendar import SHANGHAI, local_date
 from service.kernel.datum import Datum
+from service.kernel.geo import Point
 from service.programmes.commands import NewProgramme
 from service.programmes.models import Line, Programme, TargetLevel
 from service.programmes.target_lists import Entry, create_target_list
@@ -174,7 +177,22 @@ class DemoCity:
         self._import("forbes_global2000_2017_first300.csv", edition_id=edition, confirmed=True)
         self._import("listed_shenzhen_120.csv")
         self._make_target_list(programme)
+        self._put_on_the_map()
         return self._worth_visiting()
+
+    def _put_on_the_map(self) -> None:
+        """Enterprises of the larger cities get an invented spot to measure from, and those without a chain one."""
+        rows = self._session.execute(
+            sa.select(Enterprise.id, Enterprise.rev, Enterprise.name, Enterprise.city, Enterprise.chain)
+            .where(Enterprise.city.is_not(None), Enterprise.merged_into_id.is_(None))
+            .order_by(Enterprise.name_key)
+        ).all()
+        for place, (enterprise_id, rev, name, city, chain) in enumerate(rows):
+            spot = spot_of(name, city)
+            told: dict[str, Any] = {} if chain else {"chain": cast.CHAINS[place % len(cast.CHAINS)]}
+            if spot is not None:
+                told |= {"latitude": spot.lat, "longitude": spot.lng}
+            consequences.amend_enterprise(self._session, self._admin, Amendment(enterprise_id, rev, told))
 
     def _worth_visiting(self) -> list[fieldwork.Target]:
         """Everybody in the register but the lower half of the Top-500: the hundred takes its year as well."""
@@ -182,11 +200,14 @@ class DemoCity:
             ListMembership.enterprise_id.is_not(None), ListMembership.rank > 100
         )
         rows = self._session.execute(
-            sa.select(Enterprise.id, Enterprise.name)
+            sa.select(Enterprise.id, Enterprise.name, Enterprise.latitude, Enterprise.longitude)
             .where(Enterprise.merged_into_id.is_(None), Enterprise.id.not_in(lower_half))
             .order_by(Enterprise.name_key)
         )
-        return [fieldwork.Target(enterprise_id, name) for enterprise_id, name in rows]
+        return [
+            fieldwork.Target(enterprise_id, name, None if lat is None or lng is None else Point(lat, lng))
+            for enterprise_id, name, lat, lng in rows
+        ]
 
     def _import(self, filename: str, **options: Any) -> None:
         raw = FILES.joinpath(filename).read_bytes()
@@ -203,7 +224,15 @@ class DemoCity:
             .order_by(Enterprise.id)
         )
         made = create_target_list(self._session, self._admin, programme.id, "重点目标企业库")
-        entries = [Entry(enterprise_id) for enterprise_id in rest]
+        counties = [unit for unit in cast.UNITS if unit.kind is not UnitKind.DEPARTMENT]
+        # One in eight is left for headquarters to assign.
+        entries = [
+            Entry(
+                enterprise_id,
+                None if place % 8 == 7 else self._units[counties[place % len(counties)].short_name].id,
+            )
+            for place, enterprise_id in enumerate(rest)
+        ]
         consequences.put_on_target_list(self._session, self._admin, programme.id, made.id, entries)
 
     def _open_sites(self) -> list[tuple[Site, Actor]]:

@@ -5,7 +5,7 @@ import random
 from datetime import datetime
 from fractions import Fraction
 
-from PIL import ExifTags, Image, ImageDraw
+from PIL import ExifTags, Image, ImageDraw, ImageOps
 
 from service.kernel.calendar import SHANGHAI
 from service.kernel.geo import Point
@@ -24,6 +24,7 @@ def meeting_photo(seed: int, taken_at: datetime, place: Point | None) -> bytes:
         x = 190 + column * 160 + dice.randint(-12, 12)
         _person(pen, x, 420 + dice.randint(-10, 10), _tint(dice, 30, 130))
     pen.polygon([(60, 960), (260, 560), (1020, 560), (1220, 960)], fill=(122, 84, 52))
+    _surroundings(pen, dice)
     for _ in range(14):
         x, y = dice.randint(250, 1000), dice.randint(600, 900)
         pen.rectangle((x, y, x + 70, y + 46), fill=(246, 244, 238))
@@ -38,11 +39,12 @@ def site_photo(seed: int, taken_at: datetime, place: Point | None, *, percent: i
     _gradient(pen, (120, 170, 220), (214, 226, 236), 0, 640)
     pen.rectangle((0, 640, 1280, 960), fill=(152, 126, 92))
     floors = max(1, round(percent / 8))
-    for block in range(3):
-        left = 150 + block * 340 + dice.randint(-20, 20)
+    _surroundings(pen, dice)
+    for block in range(dice.randint(1, 3)):
+        left = dice.randint(20, 140) + block * dice.randint(300, 400)
         _building(pen, left, floors + dice.randint(-1, 1))
-    _crane(pen, 1080, 640, dice.randint(300, 480))
-    return _jpeg(image, dice, taken_at, place)
+    _crane(pen, dice.randint(420, 1140), 640, dice.randint(300, 480))
+    return _jpeg(ImageOps.mirror(image) if dice.random() < 0.5 else image, dice, taken_at, place)
 
 
 def _tint(dice: random.Random, low: int, high: int) -> tuple[int, int, int]:
@@ -56,6 +58,15 @@ def _gradient(
         share = (y - start) / (end - start)
         red, green, blue = (round(a + (b - a) * share) for a, b in zip(top, bottom, strict=True))
         pen.line((0, y, SIZE[0], y), fill=(red, green, blue))
+
+
+def _surroundings(pen: ImageDraw.ImageDraw, dice: random.Random) -> None:
+    """Light and dark masses, so that no two drawings resemble each other as two photos of one moment do."""
+    for _ in range(9):
+        x, y = dice.randint(-160, 1200), dice.randint(-80, 860)
+        grey = dice.choice((52, 96, 205, 238))
+        mass = (grey, grey + dice.randint(-12, 12), grey + dice.randint(-18, 10))
+        pen.ellipse((x, y, x + dice.randint(120, 420), y + dice.randint(60, 240)), fill=mass)
 
 
 def _person(pen: ImageDraw.ImageDraw, x: int, y: int, clothes: tuple[int, int, int]) -> None:

@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -20,12 +20,14 @@ from mobile_api.schemas.checkins import CheckinIn
 from mobile_api.schemas.trips import TripIn
 from mobile_api.schemas.visits import VisitIn
 from service.accounts.models import Unit
+from service.checkins import review as checkin_review
 from service.checkins.commands import submit_checkin
 from service.cli.demo_city import cast, fieldwork, outings, pictures
+from service.cli.demo_city.places import reading_at
 from service.http.parsing import invalid
 from service.kernel import clock
 from service.kernel.actor import Actor, Role
-from service.kernel.calendar import local_date
+from service.kernel.calendar import SHANGHAI, local_date
 from service.kernel.geo import Point
 from service.kernel.ids import uuid7
 from service.photos.commands import AnnouncedPhoto, expect_photo, mark_received
@@ -35,6 +37,7 @@ from service.projects.models import Site
 from service.settings import Settings
 from service.submissions.keeping import Unaccepted, keep
 from service.submissions.models import RecordType
+from service.submissions.reviewing import Decision
 from service.submissions.terms import Terms
 from service.trips.commands import submit_trip
 from service.visits import review
@@ -43,6 +46,7 @@ from service.visits.models import ReviewChoice, Visit
 
 MOST_PHOTOS = 150
 CHECKINS_A_SITE = 12
+RECENT_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class YearOfFieldwork:
         self._first = date(self._today.year, 1, 1)
         self._photos = 0
         self._trips: dict[UUID, list[outings.PlannedTrip]] = {}
+        self._places = random.Random(self._today.year)  # noqa: S311 a demo needs no secrets
 
     def live(self, targets: list[fieldwork.Target], sites: Sequence[tuple[Site, Actor]]) -> None:
         """Let everything happen, through the commands and schemas that phones and headquarters use."""
@@ -128,6 +133,9 @@ class YearOfFieldwork:
         if self._scene.dice.random() < 0.04:
             target = fieldwork.Target(None, target.name + "（分公司）")
         body = fieldwork.visit_body(self._scene.dice, target, at, [visitor.name])
+        reading = reading_at(self._places, target.spot, at) if target.spot else None
+        if reading is not None:
+            body["location"] = reading
         if self._scene.dice.random() < 0.05:
             body["joint_units"] = [str(self._scene.units["经开区"].id)]
         trip = outings.trip_on(
@@ -164,7 +172,7 @@ class YearOfFieldwork:
         yield Happening(at, partial(self._decide, visit_id, choice, reason, by_unit=fate == "unit_approved"))
 
     def _decide(self, visit_id: UUID, choice: ReviewChoice, reason: str | None, *, by_unit: bool) -> None:
-        decision = review.Decision("visit", visit_id, 1, choice, reason)
+        decision = Decision("visit", visit_id, 1, choice, reason)
         reviewer = self._office_of(visit_id) if by_unit else self._scene.people["hq1"]
         review.decide(self._scene.session, reviewer, [decision])
 
@@ -177,22 +185,50 @@ class YearOfFieldwork:
         for site, commissioner in sites:
             yesterday = self._today - timedelta(days=1)
             moments = fieldwork.working_moments(self._scene.dice, self._first, yesterday, CHECKINS_A_SITE)
+            moments = sorted([*moments, *self._recent_days(yesterday)])
             for number, at in enumerate(moments, start=1):
                 percent = round(number / len(moments) * 70)
-                yield self._checkin(site, commissioner, at, percent)
+                checkin_id = uuid7()
+                yield self._checkin(site, commissioner, checkin_id, at, percent)
+                if (self._scene.now - at).days > 5:
+                    decide = partial(self._approve_checkin, checkin_id)
+                    yield Happening(at + timedelta(days=self._places.randint(1, 4)), decide)
 
-    def _checkin(self, site: Site, commissioner: Actor, at: datetime, percent: int) -> Happening:
+    def _approve_checkin(self, checkin_id: UUID) -> None:
+        decision = Decision(RecordType.CHECKIN, checkin_id, 1, ReviewChoice.APPROVE, None)
+        checkin_review.decide(self._scene.session, self._scene.people["hq1"], [decision])
+
+    def _recent_days(self, yesterday: date) -> Iterator[datetime]:
+        """A commissioner comes on most working days of the last month; one in six days stays empty."""
+        for back in range(RECENT_DAYS):
+            day = yesterday - timedelta(days=back)
+            if day.weekday() < 5 and self._places.random() < 5 / 6:
+                clock_time = time(self._places.randint(8, 10), self._places.randrange(60))
+                yield datetime.combine(day, clock_time, tzinfo=SHANGHAI)
+
+    def _checkin(
+        self, site: Site, commissioner: Actor, checkin_id: UUID, at: datetime, percent: int
+    ) -> Happening:
         centre = Point(site.latitude, site.longitude)
         body = fieldwork.checkin_body(self._scene.dice, site.id, centre, at, percent=percent)
         with_photo = (
             body["kind"] == "progress" and self._photos < 2 * MOST_PHOTOS and self._scene.dice.random() < 0.6
         )
         self._photos += with_photo
-        send = partial(self._send_checkin, commissioner, body, centre, percent, with_photo=with_photo)
+        send = partial(
+            self._send_checkin, commissioner, checkin_id, body, centre, percent, with_photo=with_photo
+        )
         return Happening(min(datetime.fromisoformat(body["captured_at"]), self._scene.now), send)
 
     def _send_checkin(
-        self, commissioner: Actor, body: dict[str, Any], centre: Point, percent: int, *, with_photo: bool
+        self,
+        commissioner: Actor,
+        checkin_id: UUID,
+        body: dict[str, Any],
+        centre: Point,
+        percent: int,
+        *,
+        with_photo: bool,
     ) -> None:
         if with_photo:
             taken_at = datetime.fromisoformat(body["at"])
@@ -202,7 +238,7 @@ class YearOfFieldwork:
             body["photo_ids"] = [str(self._send_photo(commissioner, content, taken_at))]
         submission = CheckinIn().load(body)
         terms = Terms(number_prefix=self._scene.settings.number_prefix)
-        submit_checkin(self._scene.session, commissioner, uuid7(), submission, terms=terms)
+        submit_checkin(self._scene.session, commissioner, checkin_id, submission, terms=terms)
 
     def _send_photo(self, owner: Actor, content: bytes, taken_at: datetime) -> UUID:
         announced = AnnouncedPhoto(

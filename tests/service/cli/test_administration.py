@@ -151,6 +151,7 @@ def test_it_takes_a_lost_phone_out_of_use(command, only):
 def test_it_gives_a_phone_to_another_who_enrols_by_the_pin(command, only):
     told = done(command("device", "hand-over", "phone-1", "--to", "field2"))
     pin = told.rsplit(": ", 1)[1].strip()
+    assert f"/m/#/enrol?pin={pin}" in told
     issued = only(sa.select(EnrolmentPin))
     assert issued.pin_hash == tokens.pin_hash(pin, SECRET.encode())
     assert issued.user_id == only(sa.select(User.id).where(User.username == "field2"))

@@ -39,6 +39,9 @@ def ask(application, path, method="PUT", **environ):
         ("GET", "/metrics", None),
         ("POST", "/api/v1/sessions", "sign_in"),
         ("POST", "/api/v1/sessions/refresh", "sign_in"),
+        ("POST", "/api/v1/browser/sessions", "sign_in"),
+        ("GET", "/m/", None),
+        ("GET", "/hq/assets/index.js", None),
         ("GET", "/api/v1/me", "read"),
         ("GET", "/api/v1/sync/changes", "pull"),
         ("POST", "/api/v1/sync/push", "write"),
@@ -147,3 +150,16 @@ def test_only_the_phone_that_asks_too_often_is_told_so():
     assert int(asked[2][1]["Retry-After"]) > 0
     assert ask(lanes, "/api/v1/me", "GET", HTTP_AUTHORIZATION="Bearer b")[0] == 200
     assert [ask(lanes, "/api/v1/me", "GET")[0] for _ in range(5)] == [200] * 5
+
+
+@pytest.mark.parametrize("name", ["qianbai_access", "__Host-qianbai_access"])
+def test_a_browser_is_known_by_its_cookie_and_not_by_the_others(name):
+    application = Application()
+    application.go.set()
+    lanes = Lanes(application, {"read": Room(1, 0)}, Rate(burst=2, per_second=0.001))
+
+    def status(token, other):
+        return ask(lanes, "/api/v1/me", "GET", HTTP_COOKIE=f"lang={other}; {name}={token}")[0]
+
+    assert [status("a", other) for other in "xyz"] == [200, 200, 429]
+    assert status("b", "x") == 200

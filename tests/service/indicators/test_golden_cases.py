@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from service.indicators.lights import TEXTS, Light, light
+from service.indicators.lights import Light, light, light_text
 from service.indicators.rates import Rounding, completion, figure, gap, growth, in_percent
 from service.indicators.spans import Days, compared, elapsed, periods, whole_period
 from service.kernel.calendar import PeriodKind, containing, label_with_year
@@ -77,7 +77,7 @@ def test_it_lights_by_the_published_thresholds(points, expected):
 
 
 def test_it_has_a_text_for_every_light():
-    assert {one: sorted(text) for one, text in TEXTS.items()} == {one: ["en", "zh"] for one in Light}
+    assert {one: sorted(light_text(one)) for one in Light} == {one: ["en", "zh"] for one in Light}
 
 
 @pytest.mark.parametrize(

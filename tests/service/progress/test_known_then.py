@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from service.kernel.actor import Actor, Role
 from service.kernel.clock import now
-from service.progress import comparison, queries
+from service.progress import comparison, queries, waiting
 from service.progress.queries import Question
 from service.visits import known
 from service.visits.ledger import recount
@@ -179,7 +179,7 @@ def test_it_does_not_know_what_was_written_before_and_committed_after(house):
 
 def test_it_would_notice_if_the_clock_or_the_order_of_writing_decided(house, monkeypatch):
     """The planted fault: a row is known when its own time, or its number, is at or before the moment's."""
-    monkeypatch.setattr(queries, "change_not_known", by_clock)
+    monkeypatch.setattr(waiting, "change_not_known", by_clock)
     monkeypatch.setattr(known, "not_known", by_number)
     before, after = late_commit(house)
     assert before != after

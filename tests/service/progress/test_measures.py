@@ -58,7 +58,7 @@ def test_it_compares_with_no_target_of_nought():
 @pytest.mark.parametrize(
     ("counted", "as_of", "needed"),
     [
-        (0, date(2025, 12, 1), Fraction(1000 * 7, 365)),
+        (0, date(2025, 12, 1), Fraction(20)),
         (0, date(2026, 12, 24), Fraction(1000)),
         (1000, date(2026, 5, 1), Fraction(0)),
         (999, date(2026, 12, 31), None),

@@ -22,7 +22,10 @@ def drafts(session):
         ("2026-11-16T06:10:00+08:00", [ReportKind.HALF_MONTH, ReportKind.WEEKLY]),
         ("2026-11-23T06:10:00+08:00", [ReportKind.WEEKLY]),
         ("2026-11-24T06:10:00+08:00", []),
-        ("2026-12-01T06:10:00+08:00", [ReportKind.HALF_MONTH, ReportKind.MONTHLY]),
+        (
+            "2026-12-01T06:10:00+08:00",
+            [ReportKind.HALF_MONTH, ReportKind.MONTHLY, ReportKind.MONTHLY_INSPECTION],
+        ),
     ],
 )
 def test_it_drafts_what_ended_yesterday_and_nothing_twice(session, world, workshop, morning, kinds):

@@ -7,7 +7,8 @@ import time_machine
 from service.audit.models import AuditEntry
 from service.kernel.errors import Forbidden
 from service.programmes.models import CountingPolicy
-from service.reports import commands, queries
+from service.reports import commands, issuing, queries
+from service.reports.catalogue import filled
 from service.reports.commands import Edit, Order
 from service.reports.errors import (
     BadText,
@@ -53,7 +54,7 @@ def fact(report, name):
 
 
 def sign(session, actor, report):
-    return commands.sign_report(session, actor, report.id, report.rev, office="双招双引办")
+    return issuing.sign_report(session, actor, report.id, report.rev, office="双招双引办")
 
 
 def test_it_takes_the_figures_of_the_period_and_of_the_year(draft):
@@ -97,10 +98,10 @@ def test_it_keeps_words_apart_from_figures(session, world, draft):
         session, world.hq1, draft.id, Edit(draft.rev, text=text, recipient="各单位")
     )
     visit(session, world.field1, "时风集团有限公司", date(2026, 11, 4))
-    before = queries.filled(edited.text[0]["text"], edited.figures["facts"])
+    before = filled(edited.text[0]["text"], edited.figures["facts"])
     anew = commands.take_anew(session, world.hq1, draft.id)
     assert before == "经核实，累计2家。"
-    assert queries.filled(anew.text[0]["text"], anew.figures["facts"]) == "经核实，累计3家。"
+    assert filled(anew.text[0]["text"], anew.figures["facts"]) == "经核实，累计3家。"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_it_signs_only_the_revision_that_was_read(session, world, draft):
     read = draft.rev
     commands.edit_report(session, world.hq1, draft.id, Edit(read, title="甲"))
     with pytest.raises(EditedMeanwhile):
-        commands.sign_report(session, world.hq1, draft.id, read, office="双招双引办")
+        issuing.sign_report(session, world.hq1, draft.id, read, office="双招双引办")
 
 
 @pytest.mark.parametrize("change", ["edit", "anew", "discard"])
@@ -153,7 +154,7 @@ def test_it_never_changes_what_was_signed(session, world, draft, change):
 def test_it_corrects_a_signed_issue_by_a_later_one(session, world, draft):
     signed = sign(session, world.hq1, draft)
     visit(session, world.field1, "时风集团有限公司", date(2026, 11, 4))
-    correction = commands.correct_report(session, world.hq1, signed.id, "补录一家企业")
+    correction = issuing.correct_report(session, world.hq1, signed.id, "补录一家企业")
     compared = queries.compared(session, correction)
     assert compared.against == signed.id
     assert ("thousand.counted", "2", "3") in [(one.name, one.before, one.now) for one in compared.changes]
@@ -167,7 +168,7 @@ def test_it_corrects_a_signed_issue_by_a_later_one(session, world, draft):
 
 def test_it_corrects_nothing_that_was_not_sent_out(session, world, draft):
     with pytest.raises(NotSigned):
-        commands.correct_report(session, world.hq1, draft.id, "早了")
+        issuing.correct_report(session, world.hq1, draft.id, "早了")
 
 
 def test_it_compares_an_issue_with_the_one_before(session, world, draft):

@@ -16,12 +16,13 @@ from service.enterprises.models import Enterprise, EnterpriseKind
 from service.kernel.clock import now
 from service.kernel.errors import Refusal
 from service.programmes.models import CountingPolicy, TargetList, TargetListEntry, ThousandScope
+from service.submissions.reviewing import Decision
 from service.visits import consequences
 from service.visits.ledger import recount
 from service.visits.merging import merge_enterprises, unmerge_enterprises
 from service.visits.models import ReviewChoice, ReviewState, VisitMode
 from service.visits.recounting import rebuild, recount_enterprises, recount_programme, verify
-from service.visits.review import Decision, decide
+from service.visits.review import decide
 from service.visits.tallies import fold
 from tests.factories.visits import add_edition, add_enterprise, add_group, add_membership, add_visit
 from tests.support.counting_model import expected, held

@@ -1,5 +1,22 @@
 import { createApp } from 'vue'
 import '../../shared/tokens.css'
+import './vant'
+import './app.css'
 import App from './App.vue'
+import { askPersist } from './db'
+import { keepOffer } from './parts/install'
+import { settled } from './parts/account'
+import { readStatus } from './parts/status'
+import { keepApp } from './parts/update'
+import { router } from './router'
+import { keepFlushing } from './sync'
+import { vant } from './vant'
+import { words } from './words'
 
-createApp(App).mount('#app')
+createApp(App).use(words).use(router).use(vant).mount('#app')
+
+keepOffer()
+void readStatus()
+keepFlushing()
+void keepApp()
+void settled().then((someone) => someone && askPersist())

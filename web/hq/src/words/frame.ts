@@ -4,8 +4,8 @@ export const frame = both(
   {
     product: '千百',
     overview: '总览', units: '单位排名', coverage: '覆盖', sites: '驻点', photos: '照片', review: '审核',
-    visits: '走访', reports: '通报', boards: '竞赛榜', exports: '导出', administration: '管理',
-    people: '人员与设备', organisation: '单位', enterprises: '企业', programmes: '方案与目标', outboxes: '未上传', kept: '待处理原件', privacy: '隐私',
+    visits: '走访', checkins: '签到', reports: '通报', boards: '竞赛榜', exports: '导出', administration: '管理',
+    people: '人员与设备', organisation: '单位', enterprises: '企业', programmes: '方案与目标', outboxes: '未上传', kept: '待处理原件', unmatched: '未匹配', inspections: '抽查', remarked: '疑点误报', privacy: '隐私',
     signIn: '登录', signOut: '退出', username: '用户名', password: '密码', signInFailed: '登录失败',
     newPassword: '新密码', changePassword: '请先修改一次性密码', save: '保存',
     dataUntil: '数据截至 {time}', language: 'EN', otherLanguage: 'Switch to English',
@@ -16,8 +16,8 @@ export const frame = both(
   {
     product: 'Qianbai',
     overview: 'Overview', units: 'Units', coverage: 'Coverage', sites: 'Sites', photos: 'Photos', review: 'Review',
-    visits: 'Visits', reports: 'Bulletins', boards: 'Boards', exports: 'Exports', administration: 'Administration',
-    people: 'People and devices', organisation: 'Units', enterprises: 'Enterprises', programmes: 'Programmes and targets', outboxes: 'Not uploaded', kept: 'Kept originals', privacy: 'Privacy',
+    visits: 'Visits', checkins: 'Check-ins', reports: 'Bulletins', boards: 'Boards', exports: 'Exports', administration: 'Administration',
+    people: 'People and devices', organisation: 'Units', enterprises: 'Enterprises', programmes: 'Programmes and targets', outboxes: 'Not uploaded', kept: 'Kept originals', unmatched: 'Unmatched', inspections: 'Inspections', remarked: 'Flags in vain', privacy: 'Privacy',
     signIn: 'Sign in', signOut: 'Sign out', username: 'User name', password: 'Password', signInFailed: 'Not signed in',
     newPassword: 'New password', changePassword: 'Change your one-time password first', save: 'Save',
     dataUntil: 'As of {time}', language: '中文', otherLanguage: '切换到中文',

@@ -1,0 +1,1 @@
+"""Privacy: who looked at what, what is forgotten when, and what the people recorded may ask for."""

@@ -1,0 +1,50 @@
+"""What a flag or a check is called in a sentence of an office; a code nobody has named stands for itself."""
+
+_NAMES = {
+    "distance": "距企业或工地较远",
+    "far_from_enterprise": "距企业较远",
+    "outside_fence": "在工地范围外",
+    "datum": "疑似坐标系不符",
+    "other_datum_fits": "疑似坐标系不符",
+    "speed": "与上条记录间移动过快",
+    "mock": "模拟定位",
+    "mock_location": "模拟定位",
+    "low_accuracy": "定位精度低",
+    "old_fix": "定位时间较早",
+    "location_by_hand": "手工选点",
+    "clock": "手机时钟异常",
+    "clock_ahead": "手机时钟偏快",
+    "clock_skew": "手机时钟偏差",
+    "clock_changed": "手机时钟被改动",
+    "clock_reference": "时钟依据不足",
+    "clock_unreadable": "时钟无法识别",
+    "hours": "非工作时间",
+    "recording": "填报时间异常",
+    "recorded_late": "补录较晚",
+    "recorded_early": "先于走访填报",
+    "future_visit": "走访时间在未来",
+    "filed_late_without_reason": "补录未说明原因",
+    "duration": "用时异常",
+    "long_visit": "用时过长",
+    "photo_bytes": "照片与旧照片相同",
+    "photo_reused": "照片重复使用",
+    "photo_alike": "照片与旧照片相近",
+    "photo_source": "照片来自相册",
+    "photo_from_gallery": "照片来自相册",
+    "photo_missing": "缺少照片",
+    "photo_unreadable": "照片无法识别",
+    "exif_time": "照片拍摄时间不符",
+    "exif_place": "照片拍摄地点不符",
+    "other_team": "近日他队已走访",
+    "similar_visit": "疑似重复走访",
+    "joint_with_own_unit": "联合走访为本单位",
+    "doubtful_credit_code": "信用代码存疑",
+    "not_assigned": "非本人负责工地",
+    "site_closed": "工地已停用",
+    "progress_fell": "进度低于上次",
+}
+
+
+def remark_name(code: str) -> str:
+    """The Chinese name of a flag or a check."""
+    return _NAMES.get(code, code)

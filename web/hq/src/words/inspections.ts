@@ -1,0 +1,6 @@
+import { both } from '../../../shared/words'
+
+export const inspections = both(
+  { what: '从一个月的走访中按种子随机抽取，另按疑点加权抽取，逐条电话或上门核实。', draw: '抽取', drawNow: '抽取', draws: '历次抽查', month: '月份', byLot: '随机', bySuspicion: '按疑点', drawnAt: '抽取时间', population: '当月走访', seed: '随机种子', none: '还没有抽查。', byUnit: '各单位结果', unit: '单位', drawn: '抽取', confirmed: '属实', wrong: '不实', unreachable: '联系不上', open: '待核实', visits: '抽到的走访', result: '核实结果', any: '全部', everyUnit: '全部单位', place: '次序', number: '编号', day: '日期', drawnAs: '抽取方式', note: '说明', by: '核实人', record: '记录结果' },
+  { what: 'Visits of a month drawn by lot from a published seed, and others by suspicion; each is verified by a call or on the spot.', draw: 'Draw', drawNow: 'Draw', draws: 'Draws', month: 'Month', byLot: 'By lot', bySuspicion: 'By suspicion', drawnAt: 'Drawn', population: 'Visits of the month', seed: 'Seed', none: 'Nothing drawn yet.', byUnit: 'By unit', unit: 'Unit', drawn: 'Drawn', confirmed: 'Confirmed', wrong: 'Wrong', unreachable: 'Unreachable', open: 'Open', visits: 'Visits drawn', result: 'Result', any: 'Any', everyUnit: 'All units', place: 'Place', number: 'Number', day: 'Day', drawnAs: 'Drawn', note: 'Note', by: 'By', record: 'Record result' },
+)

@@ -1,0 +1,14 @@
+import { both } from '../../../shared/words'
+
+export const privacy = both(
+  {
+    requests: '查阅与删除申请', views: '位置查看记录', requestsWhat: '个人申请查阅或删除自己的信息：登记后自动检索，由招组办决定，删除由后台执行并留痕。', viewsWhat: '谁在何时查看了谁的定位或轨迹。', from: '起始日', any: '全部', state: '状态', states: { open: '待决定', granted: '已同意，执行中', done: '已办结', refused: '不予办理' }, kind: '申请', kinds: { access: '查阅', erasure: '删除' }, name: '申请人姓名', phone: '手机号', note: '备注', enter: '登记申请', enterNow: '登记', askedAt: '登记', found: '检索结果', records: '{n} 处', searching: '检索中…', nothing: '没有找到', decidedBy: '决定人', doneAt: '办结',
+    decision: '决定', grant: '同意', refuse: '不予办理', decide: '决定', ground: '依据', reason: '理由', waitSearch: '检索完成后才能同意。', erasureWarning: '同意后个人信息将被删除，不能恢复；统计数字不变。', document: '下载查阅材料', because: { legal_hold: '依法应当留存', not_identified: '无法核实身份', nothing_found: '没有其信息', other: '其他' },
+    at: '时间', viewer: '查看人', viewerUnit: '查看人单位', whose: '被查看人', where: '页面', record: '记录', doors: { visit: '走访记录', visit_history: '走访历史', visit_photos: '走访照片', visit_evidence: '走访佐证', checkin: '签到', checkin_photos: '签到照片', checkin_evidence: '签到佐证', kept: '待处理原件', export: '导出' }, places: { visits: '走访', checkins: '签到', trips: '外出', photos: '照片', users: '账号', kept: '待处理原件' },
+  },
+  {
+    requests: 'Access and erasure', views: 'Position views', requestsWhat: 'People ask to see or erase what is held about them: it is searched, decided by headquarters, and carried out on record.', viewsWhat: 'Who looked at whose position, and when.', from: 'From', any: 'Any', state: 'State', states: { open: 'open', granted: 'granted, being done', done: 'done', refused: 'refused' }, kind: 'Asks for', kinds: { access: 'access', erasure: 'erasure' }, name: 'Name', phone: 'Phone', note: 'Note', enter: 'New request', enterNow: 'Enter', askedAt: 'Entered', found: 'Found', records: '{n} places', searching: 'searching…', nothing: 'nothing', decidedBy: 'Decided by', doneAt: 'Done',
+    decision: 'Decision', grant: 'Grant', refuse: 'Refuse', decide: 'Decide', ground: 'Ground', reason: 'Reason', waitSearch: 'It can be granted when the search is done.', erasureWarning: 'What is personal is erased for good; figures stay.', document: 'Download the document', because: { legal_hold: 'has to be kept by law', not_identified: 'identity not proven', nothing_found: 'nothing held', other: 'other' },
+    at: 'At', viewer: 'Viewer', viewerUnit: "Viewer's unit", whose: 'Whose', where: 'Where', record: 'Record', doors: { visit: 'visit', visit_history: 'visit history', visit_photos: 'visit photos', visit_evidence: 'visit evidence', checkin: 'check-in', checkin_photos: 'check-in photos', checkin_evidence: 'check-in evidence', kept: 'kept original', export: 'export' }, places: { visits: 'visits', checkins: 'check-ins', trips: 'trips', photos: 'photos', users: 'accounts', kept: 'kept originals' },
+  },
+)

@@ -1,0 +1,71 @@
+// What the screens decide by themselves: words with places in them, and what an item of the outbox is called.
+import { createApp } from 'vue'
+import { describe, expect, it } from 'vitest'
+import { createI18n } from '../m/src/i18n'
+import { isTouched } from '../m/src/parts/form'
+import { photoBytes, shownState, type Shown } from '../m/src/parts/states'
+import { newCheckin, newVisit } from '../m/src/bodies'
+import type { OutboxEntry, PhotoProgress } from '../m/src/model'
+import type { Problem } from '../shared/problem'
+
+const PROBLEM: Problem = { title: 'busy', status: 503, code: 'busy' }
+
+function entry(state: OutboxEntry['state'], photos: PhotoProgress['state'][] = [], problem: Problem | null = null): OutboxEntry {
+  return {
+    row: { lastProblem: problem } as OutboxEntry['row'],
+    state,
+    body: {},
+    photos: photos.map((one, at) => ({ id: String(at), state: one, sentBytes: 40, size: 100, problem: null })),
+    waitsMs: 0,
+    isLate: false,
+  }
+}
+
+describe('the state of an item', () => {
+  it.each<[string, OutboxEntry, boolean, Shown]>([
+    ['it waits before anything was tried', entry('waiting'), false, 'waiting'],
+    ['it has failed once something was said against it', entry('waiting', [], PROBLEM), false, 'failed'],
+    ['it is being sent while one of its photos is', entry('sent', ['sent', 'sending']), false, 'sending'],
+    ['it has not arrived before its last photo has', entry('sent', ['sent', 'waiting']), false, 'waiting'],
+    ['it has arrived with all its photos', entry('sent', ['sent', 'sent']), false, 'sent'],
+    ['it is returned only after it has arrived', entry('sent', ['sent']), true, 'returned'],
+    ['it needs its author when one photo does', entry('sent', ['held']), false, 'held'],
+    ['it needs its author before anything else', entry('held', ['sending']), true, 'held'],
+    ['it was replaced by an edit', entry('replaced'), false, 'replaced'],
+  ])('%s', (_, item, isReturned, shown) => {
+    expect(shownState(item, isReturned)).toBe(shown)
+  })
+
+  it('counts the bytes that have arrived', () => {
+    expect(photoBytes(entry('sent', ['sent', 'sending']))).toEqual({ done: 140, all: 200, count: 2, arrived: 1 })
+  })
+})
+
+describe('words', () => {
+  const i18n = createI18n({ locale: 'zh-CN', fallbackLocale: 'zh-CN', messages: { 'zh-CN': { a: { b: '还有 {n} 条', only: '只有中文' } }, en: { a: { b: '{n} left' } } } })
+
+  it('puts what is named into its place', () => {
+    expect(i18n.global.t('a.b', { n: 3 })).toBe('还有 3 条')
+  })
+
+  it('speaks the other language, and Chinese where that has no word', () => {
+    i18n.global.locale.value = 'en'
+    expect([i18n.global.t('a.b', { n: 3 }), i18n.global.t('a.only'), i18n.global.t('a.none')]).toEqual(['3 left', '只有中文', 'a.none'])
+  })
+
+  it('is handed to the whole app', () => {
+    expect(() => createApp({}).use(i18n)).not.toThrow()
+  })
+})
+
+describe('a form', () => {
+  it('is not offered as unfinished before anything was put into it', () => {
+    expect([isTouched(newVisit('p')), isTouched(newCheckin('p'))]).toEqual([false, false])
+  })
+
+  it('is offered once it holds a photo, a name or a note', () => {
+    expect(isTouched({ ...newCheckin('p'), photo_ids: ['x'] })).toBe(true)
+    expect(isTouched({ ...newVisit('p'), enterprise_id: 'e' })).toBe(true)
+    expect(isTouched({ ...newCheckin('p'), note: '停电' })).toBe(true)
+  })
+})

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from bench.city import PASSWORD, City, found_city
-from bench.deployment import Deployment, deployed, machine, yardstick_ms
+from bench.deployment import Deployment, deployed, machine
 from bench.visits import visit_body
 from service.kernel.ids import uuid7
 
@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=1_000)
     options = parser.parse_args()
-    print(machine(), f"yardstick {yardstick_ms():.0f} ms")
+    print(machine())
     with (
         deployed() as deployment,
         tempfile.TemporaryDirectory(prefix="qianbai-phone-") as profile,

@@ -49,7 +49,7 @@ def take_desk(browser: Browser, base: str) -> None:
     page = browser.new_page(base_url=base, locale="zh-CN", viewport={"width": 1440, "height": 900})
     page.goto("/hq/sign-in")
     page.get_by_label("用户名").fill("hq1")
-    page.get_by_label("密码").fill(os.environ["QIANBAI_DEMO_PASSWORD"])
+    page.get_by_role("textbox", name="密码").fill(os.environ["QIANBAI_DEMO_PASSWORD"])
     page.get_by_role("button", name="登录").click()
     page.wait_for_url("**/hq/overview")
     for name, path in DESK.items():
@@ -76,9 +76,9 @@ def take_phone(browser: Browser, base: str) -> None:
     for person in ("field1", "commissioner1"):
         page.goto("/m/")
         page.get_by_label("用户名").fill(person)
-        page.get_by_label("密码").fill(os.environ["QIANBAI_DEMO_PASSWORD"])
+        page.get_by_role("textbox", name="密码").fill(os.environ["QIANBAI_DEMO_PASSWORD"])
         page.get_by_role("button", name="登录").click()
-        page.get_by_role("tab", name="今日").wait_for()
+        page.wait_for_url("**/today")
         page.wait_for_timeout(4000)  # The first pull fills the phone.
         for name, path in PHONE.items():
             if (name == "checkin") == (person == "commissioner1"):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import BrowserContext, BrowserType, ConsoleMessage, Page
 
 from tests.browser import phone_screens
 from tests.browser.phone_screens import PHONE
@@ -131,8 +131,8 @@ def sign_in_on_phone() -> Callable[[Page, str], Page]:
 class Profile:
     """A browser of its own with a folder of its own: it can be ended as a battery ends it, and started again."""
 
-    def __init__(self, playwright: Playwright, launch: dict[str, Any], folder: Path, address: str) -> None:
-        self._launch = lambda: playwright.chromium.launch_persistent_context(
+    def __init__(self, browser_type: BrowserType, launch: dict[str, Any], folder: Path, address: str) -> None:
+        self._launch = lambda: browser_type.launch_persistent_context(
             folder, **launch, **PHONE, base_url=address, locale="zh-CN", timezone_id="Asia/Shanghai",
             geolocation=LIAOCHENG, permissions=["geolocation", "camera"],
         )  # fmt: skip
@@ -161,10 +161,10 @@ class Profile:
 
 @pytest.fixture
 def profile(
-    playwright: Playwright, browser_type_launch_args: dict[str, Any], tmp_path: Path, address: str
+    browser_type: BrowserType, browser_type_launch_args: dict[str, Any], tmp_path: Path, address: str
 ) -> Iterator[Profile]:
     """A phone whose battery may die."""
-    made = Profile(playwright, browser_type_launch_args, tmp_path / "profile", address)
+    made = Profile(browser_type, browser_type_launch_args, tmp_path / "profile", address)
     yield made
     made.end()
 

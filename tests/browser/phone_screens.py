@@ -120,19 +120,25 @@ def killed(page: Page) -> Page:
 
 def kept(page: Page, store: str) -> list[dict[str, Any]]:
     """The rows of one store of the phone's database, without pictures."""
-    rows: list[dict[str, Any]] = page.evaluate(
-        """(store) => new Promise((resolve, reject) => {
-          const opened = indexedDB.open('qianbai-phone')
-          opened.onerror = () => reject(opened.error)
-          opened.onsuccess = () => {
-            const asked = opened.result.transaction(store).objectStore(store).getAll()
-            asked.onsuccess = () => { opened.result.close(); resolve(asked.result) }
-            asked.onerror = () => reject(asked.error)
-          }
-        })""",
-        store,
-    )
+    rows: list[dict[str, Any]] = page.evaluate(_IN_STORE, [store, "getAll"])
     return rows
+
+
+def keep(page: Page, store: str, row: dict[str, Any]) -> None:
+    """Write a row into the phone's database behind the app's back."""
+    page.evaluate(_IN_STORE, [store, "put", row])
+
+
+_IN_STORE = """([store, what, ...told]) => new Promise((resolve, reject) => {
+  const opened = indexedDB.open('qianbai-phone')
+  opened.onerror = () => reject(opened.error)
+  opened.onsuccess = () => {
+    const change = opened.result.transaction(store, 'readwrite')
+    const asked = change.objectStore(store)[what](...told)
+    change.oncomplete = () => { opened.result.close(); resolve(asked.result) }
+    change.onerror = () => reject(change.error)
+  }
+})"""
 
 
 def revisions(house: LiveHouse, author: str) -> list[Any]:

@@ -128,8 +128,8 @@ def test_an_upload_goes_on_where_the_line_broke(house, open_context, watched):
     on.pick(page, on.grainy_picture())
     on.save_visit(page)
     on.waiting(page).click()
-    expect(page.get_by_role("dialog")).to_contain_text("不用做什么")
-    expect(page.get_by_role("dialog")).to_contain_text(re.compile(r"0/1 · 2\d\d KB / "))
+    expect(page.get_by_role("dialog", name="信源集团")).to_contain_text("不用做什么")
+    expect(page.get_by_role("dialog", name="信源集团")).to_contain_text(re.compile(r"0/1 · 2\d\d KB / "))
     [photo] = on.pictures(house, "colleague")
     assert (photo.received_at, first.offsets) == (None, [0])
 

@@ -197,3 +197,17 @@ def test_it_pages_and_takes_a_fixed_number_of_statements(client, session, world,
     assert many == few
     of_one = statements(session, lambda: hq.get(f"/api/hq/v1/checkins/{uuid4()}"))
     assert many - of_one == STATEMENTS - 1
+
+
+def test_a_day_signed_by_another_unit_opens_its_record_for_the_office_of_the_site(
+    client, world, table, staffed, signs
+):
+    site = staffed()
+    signs(site, 9, by=world.field2)
+    (row,) = table(person=world.unit1)["items"]
+    assert row["signed_days"] == 1
+    office = client.as_(world.unit1)
+    assert len(office.get(row["records_url"]).json["items"]) == 1
+    assert len(office.get(row["month_records_url"]).json["items"]) == 1
+    assert client.as_(world.unit2).get(row["records_url"]).json["items"][0]["user"]["name"] == "field2"
+    assert office.get("/api/hq/v1/checkins").json["items"] == []

@@ -180,10 +180,12 @@ class LiveHouse:
 
 
 @contextmanager
-def live_house(postgres_url: str, folder: Path, *, job_workers: int = 1) -> Iterator[LiveHouse]:
+def live_house(
+    postgres_url: str, folder: Path, *, job_workers: int = 1, extra: Mapping[str, str] | None = None
+) -> Iterator[LiveHouse]:
     """A house that answers, on a fresh database of that server, until the block ends.
 
-    Without job workers nothing is developed or swept; jobs stay in their queue.
+    Without job workers nothing is developed or swept; jobs stay in their queue. `extra` are settings beside the usual ones.
     """
     with ExitStack() as stack:
         url = stack.enter_context(fresh_database(postgres_url))
@@ -191,7 +193,7 @@ def live_house(postgres_url: str, folder: Path, *, job_workers: int = 1) -> Iter
         world = _settle(url)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=512))
         log = folder / "house.log"
-        environment = _environment(url, folder)
+        environment = {**_environment(url, folder), **(extra or {})}
         house = LiveHouse(int(listener.getsockname()[1]), world, url, environment, log)
         output = stack.enter_context(log.open("wb"))
         web = [sys.executable, "-m", "service.wsgi", f"fd://{listener.fileno()}", str(WORKERS)]

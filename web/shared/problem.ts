@@ -47,18 +47,20 @@ export class Unreachable extends Error {
   }
 }
 
-/** Whatever a gateway or our own server answered, as a refusal. */
-export async function refusalOf(response: Response): Promise<Refused> {
+/** Whatever a gateway or our own server answered, as a refusal; `told` is the body, read. */
+export function refusal(told: unknown, response: Response): Refused {
   const after = Number(response.headers.get('Retry-After') ?? '')
   const wait = Number.isFinite(after) && after > 0 ? after : null
-  try {
-    const told = (await response.clone().json()) as Partial<Problem>
-    if (typeof told.code === 'string') return new Refused(told as Problem, wait)
-  } catch {
-    // Not ours: a proxy's page.
-  }
+  if (typeof (told as Partial<Problem> | null)?.code === 'string') return new Refused(told as Problem, wait)
+  // Not ours: a proxy's page.
   return new Refused(
     { title: response.statusText || String(response.status), status: response.status, code: `http_${response.status}` },
     wait,
   )
+}
+
+/** The same of an answer whose body nobody has read yet. */
+export async function refusalOf(response: Response): Promise<Refused> {
+  const told: unknown = await response.clone().json().catch(() => null)
+  return refusal(told, response)
 }

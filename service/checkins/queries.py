@@ -140,10 +140,14 @@ def _last_checkins(session: Session, actor: Actor, site_ids: Collection[UUID]) -
 
 
 def conditions(actor: Actor, what: CheckinFilter) -> list[sa.ColumnElement[bool]]:
-    """What a check-in must be to be asked for, within the actor's scope; for a statement over check-ins and sites."""
+    """What a check-in must be to be asked for, within the actor's scope; for a statement over check-ins and sites.
+
+    Asked for a site of theirs, an office reads the check-ins of other units there too: attendance counts them.
+    """
     found = [within_scope(actor, Checkin.unit_id)]
     if what.site_id is not None:
-        found.append(Checkin.site_id == what.site_id)
+        at_own_site = sa.and_(Checkin.site_id == what.site_id, within_scope(actor, Site.unit_id))
+        found = [Checkin.site_id == what.site_id, sa.or_(within_scope(actor, Checkin.unit_id), at_own_site)]
     if what.project_id is not None:
         found.append(Site.project_id == what.project_id)
     if what.unit_id is not None:

@@ -159,11 +159,14 @@ def _step(session: Session, walk: Walk, policy: Policy, reached: tuple[datetime,
         )
         .order_by(sa.text("at"), sa.text("key"))
         .limit(BATCH)
+        # What is written back is what was read: an erasure or an edit that comes meanwhile waits for it.
+        .with_for_update(key_share=True)
     ).all()
     changed = +walk.treat(session, rows, policy.decimals)
     if len(rows) == BATCH:
         return Step(rows[-1].at, rows[-1].key, changed, is_last=False)
-    following = _following(session, walk, end, cutoff)
+    # To look far ahead reads all that is left, so it is done from a day that had nothing.
+    following = end if rows else _following(session, walk, end, cutoff)
     return Step(following, "", changed, is_last=following >= cutoff)
 
 

@@ -65,7 +65,8 @@ def _treat_current(session: Session, table: Any, revisions: dict[UUID, int], dec
     if not revisions:
         return 0
     columns = (table.id, table.rev, table.location, table.latitude, table.longitude)
-    found = session.execute(sa.select(*columns).where(table.id.in_(revisions))).all()
+    held = sa.select(*columns).where(table.id.in_(revisions)).order_by(table.id)
+    found = session.execute(held.with_for_update(key_share=True)).all()
     current = [row for row in found if row.rev == revisions[row.id]]
     told = [made for row in current if (made := _coarse_columns(row, decimals))]
     _write(session, table, ("id",), told)

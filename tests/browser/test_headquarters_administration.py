@@ -103,7 +103,7 @@ def test_a_user_name_that_is_taken_is_refused_in_words(house, sign_in_at_desk, w
     watched.expect("status of 4")
     page = sign_in_at_desk("hq1")
     add_person(page, "同名的丙", "field1", by="扫码或 PIN")
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("用户名")
 
 
 def test_targets_that_fall_are_refused_at_their_cell_and_the_sum_is_held_against_the_city(
@@ -121,7 +121,8 @@ def test_targets_that_fall_are_refused_at_their_cell_and_the_sum_is_held_against
     cell("东昌府区", "计划目标").fill("300")
     cell("东昌府区", "工作目标").fill("200")
     page.get_by_role("button", name=re.compile("^保存")).click()
-    expect(page.get_by_role("alert").first).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("东昌府区")
+    expect(page.get_by_role("alert")).to_contain_text("计划目标 300 高于工作目标 200")
     expect(cell("东昌府区", "计划目标")).to_have_attribute("aria-invalid", "true")
     key = (str(house.world.dongchangfu.id), "thousand")
     assert key not in targets_of(house)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, BrowserType, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, BrowserType, ConsoleMessage, Page, expect
 
 from tests.browser import phone_screens
 from tests.browser.phone_screens import PHONE
@@ -19,6 +19,9 @@ NO_LINE = ("net::ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED", "net::ERR_CONNEC
 """What a browser says of its own accord when a test takes the line away."""
 HEADQUARTERS = {"width": 1440, "height": 900}
 LIAOCHENG = {"latitude": 36.457, "longitude": 115.985, "accuracy": 12}
+
+# A machine that runs everything at once is slow; what must come is waited for, and no test sleeps.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
@@ -149,8 +152,8 @@ class Profile:
 
     def battery_dies(self) -> None:
         """The browser and all its processes are gone between two instructions."""
-        lock = os.readlink(self._folder / "SingletonLock")
-        os.kill(int(lock.rpartition("-")[2]), signal.SIGKILL)
+        lock = (self._folder / "SingletonLock").readlink()
+        os.kill(int(lock.name.rpartition("-")[2]), signal.SIGKILL)
         self._opened.pop()
 
     def end(self) -> None:

@@ -29,7 +29,10 @@ def add_person(page, name, username, *, by):
 
 
 def enrolled(house, pin, device):
-    told = {"pin": pin, "device": {"id": device, "model": "Mi 10", "platform": "android", "app_version": "1.0"}}
+    told = {
+        "pin": pin,
+        "device": {"id": device, "model": "Mi 10", "platform": "android", "app_version": "1.0"},
+    }
     answer = house.sign_in("field2").post("/api/v1/sessions/enrol", told)
     assert answer.status == 201, answer.body
     return answer.json
@@ -158,7 +161,9 @@ def test_a_quarantined_body_is_corrected_and_taken(house, sign_in_at_desk):
 
 def test_a_conflict_is_shown_beside_what_the_server_has(house, sign_in_at_desk):
     phone, visit_id = house.sign_in("field1"), uuid4()
-    first = visit_body(summary="第一版", visited_at=a_moment("01-08 09:30"), captured_at=a_moment("01-08 10:00"))
+    first = visit_body(
+        summary="第一版", visited_at=a_moment("01-08 09:30"), captured_at=a_moment("01-08 10:00")
+    )
     send_visit(phone, first, visit_id)
     send_visit(phone, {**first, "summary": "第二版", "base_rev": 1}, visit_id)
     stale = send_visit(phone, {**first, "summary": "旧版改动", "base_rev": 1}, visit_id)
@@ -182,7 +187,9 @@ def test_a_free_entry_is_matched_with_the_register(house, sign_in_at_desk):
     written = {"name": "运河重工（聊城分公司）"}
     visit = send_visit(
         house.sign_in("field1"),
-        visit_body(enterprise=written, visited_at=a_moment("01-12 09:30"), captured_at=a_moment("01-12 10:00")),
+        visit_body(
+            enterprise=written, visited_at=a_moment("01-12 09:30"), captured_at=a_moment("01-12 10:00")
+        ),
     ).json
     page = sign_in_at_desk("hq1")
     page.get_by_role("link", name="未匹配").click()

@@ -13,6 +13,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("desk-pages")]
 PAGES = (
     "/hq/overview", "/hq/units", "/hq/coverage", "/hq/sites", "/hq/visits", "/hq/checkins", "/hq/photos",
     "/hq/review", "/hq/reports", "/hq/boards", "/hq/exports", "/hq/enterprises",
+    "/hq/enterprises/import", "/hq/enterprises/duplicates", "/hq/units/admin", "/hq/people", "/hq/programmes",
+    "/hq/outboxes", "/hq/kept", "/hq/visits/unmatched", "/hq/inspections", "/hq/visits/remarked", "/hq/privacy",
 )  # fmt: skip
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 

@@ -117,7 +117,9 @@ def test_a_record_that_cannot_be_taken_says_why_and_a_backup_holds_it(house, pho
     on.waiting(page).click()
     dialog = page.get_by_role("dialog", name="凤祥股份")
     expect(dialog).to_contain_text("服务器已保留原件，但内容有误")
-    assert [one.because for one in house.ask("SELECT because FROM kept_submissions WHERE server_rev IS NULL")] == ["quarantined"]
+    assert [
+        one.because for one in house.ask("SELECT because FROM kept_submissions WHERE server_rev IS NULL")
+    ] == ["quarantined"]
     dialog.get_by_role("button", name="修改后重新提交").click()
     page.get_by_role("radio", name="登门拜访").check()
     page.get_by_role("button", name="保存修改并重新提交").click()

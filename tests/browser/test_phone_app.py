@@ -34,7 +34,9 @@ def house(
 
 
 def test_it_opens_without_a_line_and_finds_enterprises(house, phone, sign_in_on_phone):
-    made = house.sign_in("hq1").post("/api/hq/v1/enterprises", {"name": "浪潮集团有限公司", "kind": "enterprise"})
+    made = house.sign_in("hq1").post(
+        "/api/hq/v1/enterprises", {"name": "浪潮集团有限公司", "kind": "enterprise"}
+    )
     assert made.status == 201, made.body
     page = sign_in_on_phone(phone, "field1")
     page.context.set_offline(True)
@@ -75,7 +77,7 @@ def test_a_newer_version_waits_until_the_person_agrees(built, phone, sign_in_on_
 def test_it_speaks_english_and_remembers(phone):
     phone.goto("/m/")
     phone.get_by_role("button", name="English").click()
-    phone.get_by_label("Username").fill("field1")
+    phone.get_by_label("User name").fill("field1")
     phone.get_by_label("Password", exact=True).fill(on.PASSWORD)
     phone.get_by_role("button", name="Sign in", exact=True).click()
     phone.wait_for_url("**/m/#/today")

@@ -14,7 +14,12 @@ def newcomer(house, request):
     """A person without a password yet, and headquarters' desk."""
     desk = house.sign_in("admin")
     name = f"newcomer{abs(hash(request.node.name)) % 10_000}"
-    told = {"username": name, "name": "刘洋", "unit_id": str(house.world.dongchangfu.id), "roles": ["field_staff"]}
+    told = {
+        "username": name,
+        "name": "刘洋",
+        "unit_id": str(house.world.dongchangfu.id),
+        "roles": ["field_staff"],
+    }
     made = desk.post("/api/hq/v1/people", told)
     assert made.status == 201, made.body
     return desk, made.json
@@ -107,7 +112,10 @@ def test_an_expired_sign_in_stops_the_outbox_and_loses_nothing(house, phone, wat
     expect(on.arrived(page)).to_have_count(2)
     on.synced(page)
     expect(page.get_by_role("main")).not_to_contain_text("中通客车")
-    assert sorted(one.body["enterprise"]["name"] for one in on.revisions(house, "field1")) == ["时风集团", "泉林纸业"]
+    assert sorted(one.body["enterprise"]["name"] for one in on.revisions(house, "field1")) == [
+        "时风集团",
+        "泉林纸业",
+    ]
     [photo] = on.pictures(house, "field1")
     assert photo.received_at is not None
     assert len(on.revisions(house, "colleague")) == 1

@@ -1,5 +1,8 @@
 // What a door says when it refuses reaches the person, although the client has read the answer's body.
 import { afterEach, expect, it, vi } from 'vitest'
+
+vi.hoisted(() => vi.stubGlobal('self', globalThis)) // Pages and workers have it; Node has not.
+
 import { api, told } from '../shared/api'
 import { Refused } from '../shared/problem'
 

@@ -17,7 +17,7 @@ export const frame = both(
     product: 'Qianbai',
     overview: 'Overview', units: 'Units', coverage: 'Coverage', sites: 'Sites', photos: 'Photos', review: 'Review',
     visits: 'Visits', checkins: 'Check-ins', reports: 'Bulletins', boards: 'Boards', exports: 'Exports', administration: 'Administration',
-    people: 'People and devices', organisation: 'Units', enterprises: 'Enterprises', programmes: 'Programmes and targets', outboxes: 'Not uploaded', kept: 'Kept originals', unmatched: 'Unmatched', inspections: 'Inspections', remarked: 'Flags in vain', privacy: 'Privacy',
+    people: 'People and devices', organisation: 'Unit register', enterprises: 'Enterprises', programmes: 'Programmes and targets', outboxes: 'Not uploaded', kept: 'Kept originals', unmatched: 'Unmatched', inspections: 'Inspections', remarked: 'Flags in vain', privacy: 'Privacy',
     signIn: 'Sign in', signOut: 'Sign out', username: 'User name', password: 'Password', signInFailed: 'Not signed in',
     newPassword: 'New password', changePassword: 'Change your one-time password first', save: 'Save',
     dataUntil: 'As of {time}', language: '中文', otherLanguage: '切换到中文',

@@ -49,7 +49,7 @@ THIS_YEAR = local_date(now()).year
 YEARS = (THIS_YEAR - 2, THIS_YEAR - 1, THIS_YEAR)
 
 NO_MARKS = "SET LOCAL session_replication_role = replica"
-"""Phones' marks take no part in what is measured here, and their triggers were not made for ten million rows at once."""
+"""Phones' marks take no part in what is measured here."""
 
 WORLD = """
 INSERT INTO units (id, lineage, name, short_name, kind, position, valid_from)

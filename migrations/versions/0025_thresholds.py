@@ -9,9 +9,7 @@ down_revision = "0024"
 branch_labels = None
 depends_on = None
 
-READ_BY_STATISTICS = (
-    "(visited_at) INCLUDE (review_state, unit_id, enterprise_id, joint_unit_ids, mode, method, intention, amount_wan, id)"
-)
+READ_BY_STATISTICS = "(visited_at) INCLUDE (review_state, unit_id, enterprise_id, joint_unit_ids, mode, method, intention, amount_wan, id)"
 INDEXES = {
     "ix_visits_statistics": f"visits {READ_BY_STATISTICS}",
     "ix_visits_joint": f"visits {READ_BY_STATISTICS} WHERE cardinality(joint_unit_ids) > 0",

@@ -97,7 +97,7 @@ def _cells(row: sa.Row[*tuple[Any, ...]], taking: Taking) -> tuple[Cell, ...]:
         "；".join(str(flag.get("zh") or flag.get("code")) for flag in row.flags),
         row.number,
         named(taking.labels, "review_state", state),
-        row.withdrawn_because or row.review_reason or "",
+        veil.text(row.withdrawn_because or row.review_reason or ""),
     )
 
 

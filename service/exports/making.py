@@ -26,8 +26,13 @@ from service.exports.csv_form import write_csv
 from service.exports.geojson_form import feature, write_geojson
 from service.exports.models import Export, ExportForm, ExportState
 from service.exports.office_tables import Taking, as_csv, as_geojson, as_xlsx
-from service.exports.orders import Order, read, written
-from service.exports.photo_zip import Passage, count_of_photos, write_photo_parts
+from service.exports.orders import Order, PictureChoice, read, written
+from service.exports.photo_zip import (
+    Passage,
+    count_of_photos,
+    persons_of_originals,
+    write_photo_parts,
+)
 from service.exports.project_table import PROJECTS
 from service.exports.target_table import COMPLETIONS
 from service.jobs.workshop import Workshop
@@ -229,11 +234,23 @@ def _finish(job: _Job, rows: int, digest: str) -> None:
                 expires_at=now() + timedelta(days=KEPT_DAYS),
             )
         )
-        if job.order.form is ExportForm.VISITS_GEOJSON and job.order.is_unmasked:
-            note_export(session, job.actor, job.export_id, persons_of_visits(job.actor, job.order.visits))
-        if job.order.form is ExportForm.CHECKINS_GEOJSON and job.order.is_unmasked:
-            persons = persons_of_checkins(job.actor, job.order.checkins)
+        persons = _persons_told_of(job)
+        if persons is not None:
             note_export(session, job.actor, job.export_id, persons)
+
+
+def _persons_told_of(job: _Job) -> sa.Select[*tuple[Any, ...]] | None:
+    """Whose exact positions leave the house in this export; None when nobody's do."""
+    order = job.order
+    if not order.is_unmasked:
+        return None
+    if order.form is ExportForm.VISITS_GEOJSON:
+        return persons_of_visits(job.actor, order.visits)
+    if order.form is ExportForm.CHECKINS_GEOJSON:
+        return persons_of_checkins(job.actor, order.checkins)
+    if order.form is ExportForm.VISIT_PHOTOS_ZIP and order.pictures is PictureChoice.ORIGINAL:
+        return persons_of_originals(job.actor, order)
+    return None
 
 
 def _manifest(job: _Job, rows: int, digest: str, files: list[dict[str, Any]]) -> dict[str, Any]:

@@ -77,6 +77,13 @@ def count_of_photos(session: Session, actor: Actor, order: Order) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(_statement(actor, order).subquery())) or 0
 
 
+def persons_of_originals(actor: Actor, order: Order) -> sa.Select[*tuple[Any, ...]]:
+    """The ids of those whose original pictures say where they were taken; a copy says nothing of it."""
+    placed = sa.func.jsonb_typeof(Photo.facts["capture"]["gps"]) == "object"
+    columns: sa.Select[*tuple[Any, ...]] = sa.select(Photo.owner_id.label("id"))
+    return _of_visits(columns, actor, order).where(placed).distinct()
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """Where pictures come from, where parts go, and who is told the id of each photo."""
@@ -198,25 +205,33 @@ def _suffix(content_type: str) -> str:
 
 
 def _statement(actor: Actor, order: Order) -> sa.Select[*tuple[Any, ...]]:
+    columns: sa.Select[*tuple[Any, ...]] = sa.select(
+        Photo.id,
+        Photo.object_key,
+        Photo.content_type,
+        Photo.renditions,
+        Photo.taken_at,
+        Photo.sha256,
+        PhotoClaim.position,
+        Visit.number,
+        Visit.free_enterprise,
+        Unit.name.label("unit"),
+        Enterprise.name.label("enterprise"),
+    )
+    return _of_visits(columns, actor, order).order_by(
+        Unit.position, Unit.name, Visit.visited_at, Visit.id, PhotoClaim.position, Photo.id
+    )
+
+
+def _of_visits(
+    columns: sa.Select[*tuple[Any, ...]], actor: Actor, order: Order
+) -> sa.Select[*tuple[Any, ...]]:
+    """Of the photos that have arrived and that the visits name."""
     return (
-        sa.select(
-            Photo.id,
-            Photo.object_key,
-            Photo.content_type,
-            Photo.renditions,
-            Photo.taken_at,
-            Photo.sha256,
-            PhotoClaim.position,
-            Visit.number,
-            Visit.free_enterprise,
-            Unit.name.label("unit"),
-            Enterprise.name.label("enterprise"),
-        )
-        .select_from(Visit)
+        columns.select_from(Visit)
         .join(PhotoClaim, PhotoClaim.record_id == Visit.id)
         .join(Photo, Photo.id == PhotoClaim.photo_id)
         .join(Unit, Unit.id == Visit.unit_id)
         .outerjoin(Enterprise, Enterprise.id == Visit.enterprise_id)
         .where(Photo.received_at.is_not(None), *table_conditions(actor, order.visits))
-        .order_by(Unit.position, Unit.name, Visit.visited_at, Visit.id, PhotoClaim.position, Photo.id)
     )

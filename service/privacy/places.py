@@ -1,6 +1,6 @@
 """Where something may be told of a person recorded: each table once, with what of a row is looked into.
 
-Left alone are the audit log, whose entries hold ids and no contacts; the names of accounts and of who led; and the
+Left alone are the audit log, whose entries hold ids, no contacts and the reasons that officers wrote; the names of accounts and of who led; and the
 participants of trips, who are counted by name where they have no account.
 """
 

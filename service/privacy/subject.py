@@ -48,12 +48,16 @@ class Subject:
         return has_phone or (entry.get("name") == self.name and "enterprise_id" not in entry)
 
     def is_not_told_by(self, entry: Mapping[str, Any]) -> bool:
-        """Whether the entry is about somebody else for certain, of the same name or not."""
+        """Whether the entry is about somebody else for certain: by another phone or, where none is known, another name."""
+        if entry.get("user_id") is not None:
+            return True
         phone = entry.get("phone")
         other = digits_of(phone) if isinstance(phone, str) else None
-        return entry.get("user_id") is not None or (
-            other is not None and other != self.digits and not self.in_text(str(phone))
-        )
+        if other is None:
+            return False
+        if self.digits is None:
+            return entry.get("name") != self.name
+        return other != self.digits and not self.in_text(str(phone))
 
     def without_phone(self, text: str) -> str:
         """The text with the phone replaced wherever it stands."""

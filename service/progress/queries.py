@@ -1,9 +1,9 @@
 """How far a programme has come. Every figure is a sum over few rows, and knows the address of its records."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,17 +19,16 @@ from service.programmes import queries as programmes
 from service.programmes.models import Line, Programme
 from service.programmes.queries import Levels
 from service.progress import measures
-from service.progress.forecast import FullWeek, forecast
 from service.progress.late_arrivals import IN_TIME, LateWeek, late_weeks
 from service.progress.measures import Span, shown
+from service.progress.outlook import outlook
 from service.progress.records_links import Behind, counted_url, late_url, pending_url, visits_url
 from service.progress.views import (
-    ForecastShown,
+    DayFigures,
     LineProgress,
     Overview,
     ProgrammeShown,
     UnitShown,
-    WeekInput,
     WeekProgress,
 )
 from service.progress.waiting import Of, waiting_by_day
@@ -81,16 +80,6 @@ class Setting:
         """The programme as answers name it."""
         one = self.programme
         return ProgrammeShown(one.id, one.name, one.year, one.starts_on, one.ends_on)
-
-
-class DayFigures(NamedTuple):
-    """What one business day added to the figures of a line."""
-
-    day: date
-    counted: int
-    pending: int
-    visits: int
-    visits_pending: int
 
 
 def settle(session: Session, actor: Actor, what: Question) -> Setting:
@@ -260,65 +249,9 @@ def _line(setting: Setting, line: Line, days: Sequence[DayFigures], targets: Lev
         expected_today=shown(measures.expected_today(working, span, as_of)),
         gap=shown(measures.gap(counted, working, span, as_of)),
         behind=shown(measures.behind(counted, working, span, as_of)),
-        forecast=_forecast(setting, days, counted, working),
+        forecast=outlook(span, as_of, days, counted, working),
         needed_per_week=shown(measures.needed_per_week(counted, working, span, as_of), 0),
         records_url=counted_url(behind),
         pending_url=pending_url(behind),
         visits_url=visits_url(behind),
     )
-
-
-def _forecast(
-    setting: Setting, days: Sequence[DayFigures], counted: int, working: int | None
-) -> ForecastShown | None:
-    if not working:
-        return None
-    if counted >= working:
-        day = _day_reached(days, working)
-        return ForecastShown(
-            on=day,
-            within_programme=_within(setting, day),
-            earliest=day,
-            latest=day,
-            reached=True,
-            per_week=None,
-            remaining=0,
-            weeks=(),
-        )
-    found = forecast(working - counted, _full_weeks(setting, days), setting.as_of)
-    if found is None:
-        return None
-    return ForecastShown(
-        on=found.on,
-        within_programme=_within(setting, found.on),
-        earliest=found.earliest,
-        latest=found.latest,
-        reached=False,
-        per_week=shown(found.per_week),
-        remaining=found.remaining,
-        weeks=tuple(WeekInput(week.start_on, week.first_counted) for week in found.weeks),
-    )
-
-
-def _within(setting: Setting, day: date | None) -> bool | None:
-    return None if day is None else day <= setting.span.last_on
-
-
-def _full_weeks(setting: Setting, days: Iterable[DayFigures]) -> list[FullWeek]:
-    """The programme's weeks of seven days that are over."""
-    span = setting.span
-    first_counted = {day.day: day.counted for day in days}
-    return [
-        FullWeek(week.start_on, sum(first_counted.get(week.start_on + n * _DAY, 0) for n in range(7)))
-        for week in weeks_between(span.starts_on, min(span.last_on, setting.as_of) + _DAY)
-        if week.days == 7
-    ]
-
-
-def _day_reached(days: Sequence[DayFigures], working: int) -> date | None:
-    total = 0
-    for day in days:
-        total += day.counted
-        if total >= working:
-            return day.day
-    return None

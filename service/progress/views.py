@@ -2,11 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from service.accounts.models import UnitKind
 from service.programmes.models import Line
 from service.programmes.queries import Levels
+
+
+class DayFigures(NamedTuple):
+    """What one business day added to the figures of a line."""
+
+    day: date
+    counted: int
+    pending: int
+    visits: int
+    visits_pending: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,8 @@ from service.kernel.actor import Actor
 from service.kernel.calendar import chinese_date
 from service.programmes.models import Line
 from service.progress import comparison, queries
-from service.progress.queries import DayFigures
 from service.progress.records_links import Behind, counted_url, visits_url
-from service.progress.views import UnitProgress, UnitShown
+from service.progress.views import DayFigures, UnitProgress, UnitShown
 from service.reports.asked import Asked
 from service.reports.errors import EventMissing
 from service.reports.fact import Fact

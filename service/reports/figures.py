@@ -12,9 +12,9 @@ from service.kernel.calendar import Period, chinese_date, label_with_year
 from service.programmes.models import Line
 from service.progress import comparison, measures, queries
 from service.progress.measures import shown
-from service.progress.queries import LINES, DayFigures, Setting
+from service.progress.queries import LINES, Setting
 from service.progress.records_links import Behind, counted_url, visits_url
-from service.progress.views import LineProgress, UnitProgress
+from service.progress.views import DayFigures, LineProgress, UnitProgress
 from service.reports.asked import Asked
 from service.reports.board_figures import board_facts
 from service.reports.countdown_figures import countdown_facts

@@ -68,7 +68,8 @@ def _draft(workshop: Workshop, order: Order) -> None:
     start_on = containing(CATALOGUE[order.kind].period, order.on).start_on
     try:
         with workshop.sessions.begin() as session:
-            if not is_issued(session, order.kind, start_on, order.event_id):
+            of = {"event_id": order.event_id, "programme_id": order.programme_id}
+            if not is_issued(session, order.kind, start_on, **of):
                 draft_report(session, Actor.system("reports.draft"), order)
     except (DraftExists, NothingPublished, OutsideProgramme, UnknownProgramme):
         return

@@ -120,14 +120,23 @@ def report(session: Session, report_id: UUID) -> Report:
     return found
 
 
-def is_issued(session: Session, kind: ReportKind, start_on: date, event_id: UUID | None = None) -> bool:
-    """Whether an issue of this period (and event) has been signed."""
-    which = (
+def is_issued(
+    session: Session,
+    kind: ReportKind,
+    start_on: date,
+    *,
+    event_id: UUID | None = None,
+    programme_id: UUID | None = None,
+) -> bool:
+    """Whether an issue of this period (and event, and programme if one is named) has been signed."""
+    which = [
         Report.kind == kind,
         Report.start_on == start_on,
         Report.event_id.is_not_distinct_from(event_id),
         Report.state.in_(ISSUED),
-    )
+    ]
+    if programme_id is not None:
+        which.append(Report.programme_id == programme_id)
     return session.scalar(sa.select(sa.exists().where(*which))) or False
 
 

@@ -239,6 +239,19 @@ def test_exact_positions_leave_for_a_reason_and_each_person_is_told_once(house, 
     assert {viewer for _, viewer in looks} == {house.world.hq1.person_id}
 
 
+def test_originals_that_say_where_they_were_taken_leave_a_look(house, hq):
+    with house.sessions.begin() as session:
+        placed = session.scalars(sa.select(Photo).order_by(Photo.id).limit(1)).one()
+        placed.facts = {"capture": {"gps": {"lat": 36.4567, "lng": 115.98}}}
+    copies = made(house, hq, "visit_photos_zip")
+    originals = made(house, hq, "visit_photos_zip", pictures="original", reason="现场核查取证")
+    with house.sessions() as session:
+        looks = sa.select(PositionView.person_id).where(PositionView.door == Door.EXPORT)
+        of = PositionView.record_id
+        assert session.scalars(looks.where(of == UUID(copies["id"]))).all() == []
+        assert session.scalars(looks.where(of == UUID(originals["id"]))).all() == [placed.owner_id]
+
+
 def test_it_packs_photos_by_unit_and_enterprise_with_their_hashes(house, hq):
     export = made(house, hq, "visit_photos_zip")
     assert [one["name"] for one in export["files"]] == ["manifest.csv", "photos-001.zip", "manifest.json"]

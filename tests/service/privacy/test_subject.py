@@ -57,6 +57,13 @@ def test_our_own_people_are_left_alone_by_their_name():
     }
 
 
+def test_without_a_known_phone_the_name_alone_says_whose_entry_it_is():
+    namesake = {"name": "王五四", "phone": "13900000000"}
+    gone = {"name": "已删除", "title": "已删除", "phone": "已删除"}
+    assert without({"hosts": [HOST, namesake]}, Subject("王五", None)) == {"hosts": [gone, namesake]}
+    assert [one.pointer for one in hits({"hosts": [namesake, HOST]}, Subject("王五", None))] == ["/hosts/1"]
+
+
 def test_it_says_where_the_person_is_told_of():
     told = list(hits({"hosts": [{"name": "李"}, HOST], "summary": "找王五"}, WANG))
     assert [(one.pointer, one.value) for one in told] == [("/hosts/1", HOST), ("/summary", "找王五")]

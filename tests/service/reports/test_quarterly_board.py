@@ -1,5 +1,6 @@
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -10,7 +11,7 @@ from service.boards.entries import NewEntry, enter
 from service.boards.models import EntryKind
 from service.boards.rules import BoardRules, Measured, Source
 from service.jobs.workshop import Workshop
-from service.reports import commands, queries
+from service.reports import commands, issuing, queries
 from service.reports.assembly import document_of
 from service.reports.catalogue import filled
 from service.reports.chat_text import chat_text
@@ -174,6 +175,15 @@ def test_it_keeps_the_words_when_a_board_they_name_is_gone(session, world, board
     with pytest.raises(BadText):
         commands.take_anew(session, world.hq1, draft.id)
     assert again.restates_id == board.id
+
+
+def test_an_issue_of_one_programme_does_not_stand_for_another_s(session, world, board):
+    draft = commands.draft_report(session, world.hq1, ORDER)
+    issuing.sign_report(session, world.hq1, draft.id, draft.rev, office="聊招")
+    quarter = (ReportKind.QUARTERLY_BOARD, THIRD[0])
+    assert queries.is_issued(session, *quarter)
+    assert queries.is_issued(session, *quarter, programme_id=world.programme.id)
+    assert not queries.is_issued(session, *quarter, programme_id=uuid4())
 
 
 def test_it_is_drafted_the_morning_after_a_board_is_published(

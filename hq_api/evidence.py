@@ -46,7 +46,7 @@ class CheckinEvidence(MethodView):
 
     @blueprint.response(200, RecordEvidenceOut())
     def get(self, checkin_id: UUID) -> queries.RecordEvidence:
-        """签到的各项核对 / Every check of a check-in with its numbers."""
+        """签到的各项核对 / Every check of a check-in with its numbers, and what its author says."""
         found = queries.evidence_of_checkin(work().session, work().signed_in, checkin_id)
         note_checkin(work().session, work().signed_in, checkin_id, Door.CHECKIN_EVIDENCE)
         return found

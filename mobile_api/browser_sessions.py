@@ -48,7 +48,7 @@ class BrowserEnrolment(MethodView):
     @blueprint.response(201, BrowserSessionOut())
     @untransacted
     def post(self, told: dict[str, Any]) -> tuple[BrowserSession, int, Headers]:
-        """用注册码登录 / Enrol a phone's browser by the PIN an administrator gave."""
+        """用登记码登录 / Enrol a phone's browser by the PIN an administrator gave."""
         browser_cookies.demand_same_origin()
         attempt = PinAttempt(**told, address=request.remote_addr, request_id=g.get("request_id"))
         return _opened(sign_in.enrol(transaction, attempt, terms()))

@@ -16,9 +16,12 @@ from mobile_api.schemas.checkins import (
     CheckinRevisionsOut,
     CheckinWithdrawalIn,
 )
+from mobile_api.schemas.explanations import ExplanationIn, ExplanationListOut, ExplanationOut
 from service.checkins import commands, queries
 from service.checkins.submission import CheckinSubmission
 from service.checkins.views import CheckinView
+from service.evidence.explaining import explain_checkin, said_of_own_checkin
+from service.evidence.queries import Explanation
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import signed_in
@@ -127,6 +130,22 @@ class CheckinRevisions(MethodView):
         """驻点记录的历次版本 / Show every accepted revision as it was sent."""
         found = queries.own_revisions(work().session, work().signed_in, checkin_id)
         return Page(items=found, next_cursor=None)
+
+
+@blueprint.route("/checkins/<uuid:checkin_id>/explanation")
+class CheckinExplanations(MethodView):
+    """What I say of my flagged or returned check-in."""
+
+    @blueprint.arguments(ExplanationIn())
+    @blueprint.response(201, ExplanationOut())
+    def post(self, told: dict[str, str], checkin_id: UUID) -> Explanation:
+        """对疑点或退回作出说明 / Explain a flagged, doubted, returned or voided check-in; the reviewer sees it."""
+        return explain_checkin(work().session, work().signed_in, checkin_id, told["text"])
+
+    @blueprint.response(200, ExplanationListOut())
+    def get(self, checkin_id: UUID) -> dict[str, Any]:
+        """本人的说明 / What I said of a check-in of mine, oldest first."""
+        return {"items": said_of_own_checkin(work().session, work().signed_in, checkin_id)}
 
 
 def _submit(

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from mobile_api.schemas.explanations import ExplanationIn, ExplanationListOut, ExplanationOut
 from mobile_api.schemas.statistics import OwnVisitsQuery
 from mobile_api.schemas.visits import VisitIn, VisitOut, VisitRevisionsOut, WithdrawalIn
+from service.evidence.explaining import explain_visit, said_of_own_visit
 from service.evidence.queries import Explanation
-from service.evidence.reviewing import explain, own_explanations
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import signed_in
@@ -119,12 +119,12 @@ class Explanations(MethodView):
     @blueprint.response(201, ExplanationOut())
     def post(self, told: dict[str, str], visit_id: UUID) -> Explanation:
         """对疑点或退回作出说明 / Explain a flagged, doubted, returned or voided visit; the reviewer sees it."""
-        return explain(work().session, work().signed_in, visit_id, told["text"])
+        return explain_visit(work().session, work().signed_in, visit_id, told["text"])
 
     @blueprint.response(200, ExplanationListOut())
     def get(self, visit_id: UUID) -> dict[str, Any]:
         """本人的说明 / What I said of a visit of mine, oldest first."""
-        return {"items": own_explanations(work().session, work().signed_in, visit_id)}
+        return {"items": said_of_own_visit(work().session, work().signed_in, visit_id)}
 
 
 @blueprint.route("/kept")

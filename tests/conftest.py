@@ -6,11 +6,13 @@ os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
+from xdist.scheduler import LoadScopeScheduling
 
 from media.stores.folder import FolderStore
 from service.http.work import House, install
@@ -22,6 +24,26 @@ from tests.support.postgres import fresh_database, server_url
 from tests.support.s3 import S3Server
 from tests.support.s3_stores import start
 from tests.support.world import World, build_world
+
+TOGETHER = ("tests/browser/", "tests/phone/", "tests/walks/")
+"""Modules here open a house of their own: on one process, once. What is left over goes test by test."""
+
+
+class HousesStayTogether(LoadScopeScheduling):
+    """Sends a module that lives in one house to one process.
+
+    `xdist_group` would say the same, but pytest 9.2 no longer makes a test's id of what xdist 3.8 writes the group into.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if module.startswith(TOGETHER) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Ours, where somebody asked for groups."""
+    return HousesStayTogether(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What an author says of a flagged or returned visit."""
+"""What an author says of a flagged or returned record."""
 
 from marshmallow import fields
 

@@ -17,7 +17,7 @@ class WrongPin(NotSignedIn):
     """The enrolment PIN is unknown, used or too old."""
 
     code = "wrong_pin"
-    zh = "注册码不正确或已失效，请向管理员重新索取"
+    zh = "登记码不正确或已失效，请向管理员重新索取"
     en = "The PIN is wrong or no longer valid; ask for a new one"
 
 
@@ -54,7 +54,7 @@ class DeviceRevoked(Forbidden):
     """The device was reported lost; it has to be enrolled anew."""
 
     code = "device_revoked"
-    zh = "此设备已停用，请向管理员索取注册码重新注册"
+    zh = "此设备已停用，请向管理员索取登记码重新登记"
     en = "This device is revoked; enrol it again with a PIN"
 
 

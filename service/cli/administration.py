@@ -169,7 +169,7 @@ def revoke(device_id: str, data: Path | None) -> None:
 @click.option("--to", "username", required=True, help="新持有人的用户名 / who is to have it")
 @_data
 def hand_over(device_id: str, username: str, data: Path | None) -> None:
-    """设备转交他人，并给出注册码 / give a device to another; prints the PIN that enrols them."""
+    """设备转交他人，并给出登记码 / give a device to another; prints the PIN that enrols them."""
     with working(data) as (session, settings):
         issued = hand_over_device(
             session,
@@ -182,4 +182,4 @@ def hand_over(device_id: str, username: str, data: Path | None) -> None:
     minutes = int(PIN_LIVES.total_seconds() // 60)
     click.echo(f"设备已收回，原登录均已退出 / device released, all sign-ins on it ended: {device_id}")
     click.echo(f"或在手机上打开，前面加本系统的网址 / or open on the phone, after our address: {issued.qr}")
-    click.echo(f"注册码，{minutes} 分钟内有效 / PIN, valid for {minutes} minutes: {issued.pin}")
+    click.echo(f"登记码，{minutes} 分钟内有效 / PIN, valid for {minutes} minutes: {issued.pin}")

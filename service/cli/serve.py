@@ -219,10 +219,17 @@ def _is_ready(host: str, port: int) -> bool:
     return False
 
 
+def _phone_host(host: str, shown: str) -> str:
+    """The name for the phone's app: browsers allow it everything on ``localhost``, and what it keeps lies under one name."""
+    return "localhost" if host in {"127.0.0.1", "::1"} else shown
+
+
 def _tell_ready(host: str, port: int, seconds: float) -> None:
     shown = f"[{host}]" if ":" in host else host
     if _is_ready(host, port):
-        say(f"手机 phones: http://{shown}:{port}/m/   总部 headquarters: http://{shown}:{port}/hq/")
+        say(
+            f"手机 phones: http://{_phone_host(host, shown)}:{port}/m/   总部 headquarters: http://{shown}:{port}/hq/"
+        )
         say(f"就绪 ready: http://{shown}:{port}/   {seconds:.1f} s   Ctrl-C 停止 stops")
     else:
         say(f"尚未就绪，原因见 not ready yet, see: http://{shown}:{port}/readyz")

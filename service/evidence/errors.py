@@ -12,11 +12,11 @@ class Doubtful(Conflict):
 
 
 class NothingToExplain(Conflict):
-    """Nobody asks anything of this visit's author."""
+    """Nobody asks anything of this record's author."""
 
     code = "nothing_to_explain"
     zh = "记录没有疑点，也未被退回，无需说明"
-    en = "Nothing about the visit is flagged or returned"
+    en = "Nothing about the record is flagged or returned"
 
 
 class UnknownInspection(NotFound):

@@ -68,17 +68,33 @@ class CheckinAssessment(Base):
     assessed_at: Mapped[datetime]
 
 
-class VisitExplanation(Base):
-    """What the author of a flagged or returned visit has to say about it."""
+class RecordExplanation(Base):
+    """What the author of a flagged or returned record has to say about it; each type has a table of its own."""
 
-    __tablename__ = "visit_explanations"
+    __abstract__ = True
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"), index=True)
+    record_id: Mapped[UUID]
     rev: Mapped[int]
     text: Mapped[str]
     author_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
     written_at: Mapped[datetime]
+
+
+class VisitExplanation(RecordExplanation):
+    """What is said of a visit."""
+
+    __tablename__ = "visit_explanations"
+
+    record_id: Mapped[UUID] = mapped_column("visit_id", sa.ForeignKey("visits.id"), index=True)
+
+
+class CheckinExplanation(RecordExplanation):
+    """What is said of a check-in."""
+
+    __tablename__ = "checkin_explanations"
+
+    record_id: Mapped[UUID] = mapped_column("checkin_id", sa.ForeignKey("checkins.id"), index=True)
 
 
 class Inspection(Base):

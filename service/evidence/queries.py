@@ -12,15 +12,22 @@ from service.accounts.models import User
 from service.checkins import queries as checkins
 from service.evidence import gathering
 from service.evidence.checks import Check, Verdict, check, weight_beyond_flags
-from service.evidence.models import VisitExplanation
+from service.evidence.models import CheckinExplanation, RecordExplanation, VisitExplanation
 from service.evidence.subject import Subject
 from service.kernel.actor import Actor
+from service.submissions.models import RecordType
 from service.visits import queries as visits
+
+EXPLAINED: Mapping[RecordType, type[RecordExplanation]] = {
+    RecordType.VISIT: VisitExplanation,
+    RecordType.CHECKIN: CheckinExplanation,
+}
+"""Where the words about records of each type are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What the author of a visit says to its flags."""
+    """What the author of a record says to its flags."""
 
     id: UUID
     rev: int
@@ -62,7 +69,7 @@ def evidence_of_visit(session: Session, actor: Actor, visit_id: UUID, *, languag
     """
     visits.visit_in_scope(session, actor, visit_id, language=language)
     found = assess_visits(session, [visit_id])[visit_id]
-    explained = explanations(session, [visit_id]).get(visit_id, [])
+    explained = explanations(session, RecordType.VISIT, [visit_id]).get(visit_id, [])
     return RecordEvidence(visit_id, found.rev, found.checks, explained)
 
 
@@ -74,7 +81,8 @@ def evidence_of_checkin(session: Session, actor: Actor, checkin_id: UUID) -> Rec
     """
     checkins.checkin_in_scope(session, actor, checkin_id)
     subject = gathering.checkins(session, [checkin_id])[checkin_id]
-    return RecordEvidence(checkin_id, subject.rev, check(subject), [])
+    explained = explanations(session, RecordType.CHECKIN, [checkin_id]).get(checkin_id, [])
+    return RecordEvidence(checkin_id, subject.rev, check(subject), explained)
 
 
 def assess_visits(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, Assessed]:
@@ -95,16 +103,21 @@ def _assessed(subjects: Mapping[UUID, Subject]) -> dict[UUID, Assessed]:
     return found
 
 
-def explanations(session: Session, visit_ids: Collection[UUID]) -> dict[UUID, list[Explanation]]:
-    """What the authors of these visits say, oldest first."""
+def explanations(
+    session: Session, kind: RecordType, record_ids: Collection[UUID]
+) -> dict[UUID, list[Explanation]]:
+    """What the authors of these records of one type say, oldest first."""
+    if not record_ids:
+        return {}
+    table = EXPLAINED[kind]
     rows = session.execute(
-        sa.select(VisitExplanation, User.name)
-        .join(User, User.id == VisitExplanation.author_id)
-        .where(VisitExplanation.visit_id.in_(visit_ids))
-        .order_by(VisitExplanation.written_at, VisitExplanation.id)
+        sa.select(table, User.name)
+        .join(User, User.id == table.author_id)
+        .where(table.record_id.in_(record_ids))
+        .order_by(table.written_at, table.id)
     )
     found: dict[UUID, list[Explanation]] = {}
     for one, name in rows:
         told = Explanation(one.id, one.rev, one.text, name, one.written_at)
-        found.setdefault(one.visit_id, []).append(told)
+        found.setdefault(one.record_id, []).append(told)
     return found

@@ -1,4 +1,4 @@
-"""The review with its evidence: the queue, decisions, batches that let nothing doubtful through, and explanations."""
+"""The review with its evidence: the queue, decisions, and batches that let nothing doubtful through."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,33 +8,27 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts.visibility import within_scope
-from service.audit import commands as audit
 from service.checkins import review as checkin_review
 from service.checkins.models import Checkin
 from service.checkins.review import checkins_to_review, waiting_checkins
 from service.checkins.views import CheckinView
 from service.evidence.checks import Check
-from service.evidence.errors import Doubtful, NothingToExplain
-from service.evidence.models import CheckinAssessment, VisitAssessment, VisitExplanation
+from service.evidence.errors import Doubtful
+from service.evidence.models import CheckinAssessment, VisitAssessment
 from service.evidence.queries import Explanation, assess_checkins, assess_visits, explanations
 from service.kernel.actor import Actor
-from service.kernel.clock import now
-from service.kernel.ids import uuid7
 from service.kernel.pages import Page, PageRequest, page_of
 from service.submissions.models import RecordType
 from service.submissions.review_errors import NotReviewed
 from service.submissions.review_places import WaitingPlace
 from service.submissions.reviewing import Decision, DecisionResult, refused
 from service.visits import review as visit_review
-from service.visits.errors import UnknownVisit
-from service.visits.models import ReviewChoice, ReviewState, Visit
-from service.visits.queries import is_own
+from service.visits.models import ReviewChoice, Visit
 from service.visits.review_queue import visits_to_review, waiting_visits
 from service.visits.views import VisitView
 
 REVIEWED = (RecordType.VISIT, RecordType.CHECKIN)
 """The types of record that go through review, in the order in which their rows are locked."""
-_CONTESTED = frozenset({ReviewState.RETURNED, ReviewState.VOIDED})
 _Doubts = Mapping[UUID, Sequence[str]]
 
 
@@ -70,7 +64,8 @@ def queue(
     visits = visits_to_review(session, visit_ids, language=language)
     checkins = checkins_to_review(session, checkin_ids)
     assessed = assess_visits(session, visit_ids) | assess_checkins(session, checkin_ids)
-    told = explanations(session, visit_ids) if visit_ids else {}
+    told = explanations(session, RecordType.VISIT, visit_ids)
+    told |= explanations(session, RecordType.CHECKIN, checkin_ids)
     found = [
         WaitingWithEvidence(
             one.type,
@@ -164,58 +159,3 @@ def _known_doubts(session: Session, ids: set[UUID]) -> dict[UUID, list[str]]:
 
 def _is_doubtful(one: Decision, doubts: _Doubts) -> bool:
     return one.decision is ReviewChoice.APPROVE and bool(doubts.get(one.id))
-
-
-def explain(session: Session, actor: Actor, visit_id: UUID, text: str) -> Explanation:
-    """Keep what the author says of a flagged, doubted, returned or voided visit; said twice, it is kept once.
-
-    Raises:
-        UnknownVisit: it is not the actor's.
-        NothingToExplain: nothing about it is flagged, and nobody returned it.
-    """
-    visit = _own(session, actor, visit_id)
-    doubted = session.scalar(
-        sa.select(sa.func.cardinality(VisitAssessment.doubts)).where(VisitAssessment.visit_id == visit_id)
-    )
-    if not visit.flags and not doubted and visit.review_state not in _CONTESTED:
-        raise NothingToExplain
-    said = session.scalar(
-        sa.select(VisitExplanation).where(
-            VisitExplanation.visit_id == visit_id,
-            VisitExplanation.rev == visit.rev,
-            VisitExplanation.author_id == actor.person_id,
-            VisitExplanation.text == text,
-        )
-    )
-    if said is None:
-        said = VisitExplanation(
-            id=uuid7(),
-            visit_id=visit_id,
-            rev=visit.rev,
-            text=text,
-            author_id=actor.person_id,
-            written_at=now(),
-        )
-        session.add(said)
-        audit.record(session, actor, "visit.explain", RecordType.VISIT, visit_id, rev=visit.rev)
-        session.flush()
-    return Explanation(said.id, said.rev, said.text, actor.name, said.written_at)
-
-
-def own_explanations(session: Session, actor: Actor, visit_id: UUID) -> list[Explanation]:
-    """What was said of one's own visit, oldest first.
-
-    Raises:
-        UnknownVisit: it is not the actor's.
-    """
-    _own(session, actor, visit_id)
-    return explanations(session, [visit_id]).get(visit_id, [])
-
-
-def _own(session: Session, actor: Actor, visit_id: UUID) -> Visit:
-    # Locked, so that the same words sent twice at once are kept once.
-    own = sa.select(Visit).where(Visit.id == visit_id, is_own(actor)).with_for_update(key_share=True)
-    visit = session.scalar(own)
-    if visit is None:
-        raise UnknownVisit
-    return visit

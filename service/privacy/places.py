@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.checkins.models import Checkin, CheckinDecision
-from service.evidence.models import InspectedVisit, VisitExplanation
+from service.evidence.models import CheckinExplanation, InspectedVisit, VisitExplanation
 from service.kernel.revisions import canonical
 from service.privacy.subject import Hit, Subject, hits, without
 from service.privacy.walks import read_bytes
@@ -87,7 +87,13 @@ PLACES = (
         "kept", (KeptSubmission.id,), KeptSubmission.record_id, (KeptSubmission.raw, KeptSubmission.faults)
     ),
     Place("withdrawals", (Withdrawal.record_id, Withdrawal.sha256), Withdrawal.record_id, (Withdrawal.body,)),
-    Place("explanations", (VisitExplanation.id,), VisitExplanation.visit_id, (VisitExplanation.text,)),
+    Place("explanations", (VisitExplanation.id,), VisitExplanation.record_id, (VisitExplanation.text,)),
+    Place(
+        "checkin_explanations",
+        (CheckinExplanation.id,),
+        CheckinExplanation.record_id,
+        (CheckinExplanation.text,),
+    ),
     Place(
         "inspections",
         (InspectedVisit.inspection_id, InspectedVisit.visit_id),

@@ -73,12 +73,12 @@ def test_an_import_is_tried_first_and_says_which_row_is_refused_and_why(house, s
 
 def test_a_person_comes_in_by_the_code_that_is_shown_once(house, sign_in_at_desk):
     page = sign_in_at_desk("hq1")
-    add_person(page, "新来的甲", "newcomer1", by="扫码或 PIN")
+    add_person(page, "新来的甲", "newcomer1", by="扫码或登记码")
     shown = page.get_by_role("dialog")
     picture = shown.get_by_role("img", name="登记二维码")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.naturalWidth") > 0
-    pin = shown.get_by_label("PIN", exact=True).inner_text()
+    pin = shown.get_by_label("登记码", exact=True).inner_text()
     page.get_by_role("button", name="已交本人").click()
     expect(page.get_by_text(pin)).to_have_count(0)
     assert enrolled(house, pin, "phone-of-newcomer-1")["user"]["username"] == "newcomer1"
@@ -105,7 +105,7 @@ def test_a_one_time_password_is_shown_once_and_has_to_be_changed(house, sign_in_
 def test_a_user_name_that_is_taken_is_refused_in_words(house, sign_in_at_desk, watched):
     watched.expect("status of 4")
     page = sign_in_at_desk("hq1")
-    add_person(page, "同名的丙", "field1", by="扫码或 PIN")
+    add_person(page, "同名的丙", "field1", by="扫码或登记码")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("用户名")
 
 
@@ -143,16 +143,25 @@ def test_a_quarantined_body_is_corrected_and_taken(house, sign_in_at_desk):
     kept_id = quarantined(house, "需要更正的一条")
     page = sign_in_at_desk("hq1")
     page.get_by_role("link", name="待处理原件").click()
-    expect(page.get_by_role("table", name="待处理原件")).to_contain_text("/mode")
+    listed = page.get_by_role("table", name="待处理原件")
+    expect(listed).to_contain_text("走访方式")
+    expect(listed).not_to_contain_text("/mode")
     page.goto(f"/hq/kept?one={kept_id}")
     drawer = page.get_by_role("dialog")
     expect(drawer.get_by_label("收到的原件")).to_contain_text("需要更正的一条")
     drawer.get_by_role("radio", name="更正后采用").check()
-    body = json.loads(drawer.get_by_label("更正后的内容").input_value())
-    drawer.get_by_label("更正后的内容").fill("{")
+    wrong = drawer.get_by_label("走访方式")
+    expect(wrong).to_have_value("by magic")
+    drawer.get_by_text("更正后的内容（JSON）").first.click()
+    whole = drawer.get_by_role("textbox", name="更正后的内容")
+    body = json.loads(whole.input_value())
+    whole.fill("{")
+    expect(wrong).to_be_disabled()
     drawer.get_by_role("button", name="处理", exact=True).click()
     expect(drawer.get_by_role("alert")).to_contain_text("不是合法的 JSON")
-    drawer.get_by_label("更正后的内容").fill(json.dumps(body | {"mode": "reception"}))
+    whole.fill(json.dumps(body))
+    wrong.select_option(label="来访接待")
+    assert json.loads(whole.input_value()) == body | {"mode": "reception"}
     drawer.get_by_role("button", name="处理", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("更正后采用")
     whole = house.sign_in("hq1").get(f"/api/hq/v1/kept/{kept_id}").json["kept"]
@@ -172,7 +181,7 @@ def test_a_conflict_is_shown_beside_what_the_server_has(house, sign_in_at_desk):
     page.goto("/hq/kept?because=conflict")
     page.get_by_role("table", name="待处理原件").get_by_role("button").first.click()
     drawer = page.get_by_role("dialog")
-    difference = drawer.get_by_role("row", name="/summary")
+    difference = drawer.get_by_role("row", name="走访目的与洽谈内容")
     expect(difference).to_contain_text("第二版")
     expect(difference).to_contain_text("旧版改动")
     expect(drawer.get_by_label("服务器上的", exact=True)).to_contain_text("第二版")

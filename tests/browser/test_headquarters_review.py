@@ -66,6 +66,7 @@ def test_it_reviews_by_keys_with_the_evidence_beside_the_record(house, visits, s
     expect(queue.get_by_role("button")).to_have_count(3)
 
     page.get_by_role("button", name=re.compile("无疑点的批量通过")).click()
+    page.get_by_role("dialog", name="批量通过").get_by_role("button", name="通过", exact=True).click()
     expect(page.get_by_text("没有待审核的记录")).to_be_visible()
     assert [state_of(house, one) for one in visits[1:]] == ["approved"] * 4
 

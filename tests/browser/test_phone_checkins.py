@@ -40,6 +40,20 @@ def test_it_is_three_taps_and_carries_the_position(house, site, phone, sign_in_o
     assert (where["lat"], where["lng"], where["datum"]) == (36.457, 115.985, "wgs84")
 
 
+def test_what_the_sites_are_sorted_by_stays_on_the_phone(phone, sign_in_on_phone):
+    page = sign_in_on_phone(phone, "field1")
+    on.tab(page, "签到")
+    where = page.get_by_role("group", name="位置")
+    expect(where).to_contain_text("在围栏内")
+    expect(where).to_contain_text("按快门或提交时取一次")
+    page.get_by_label("备注").fill("只在本机")
+    on.tab(page, "我的")
+    assert [one["fix"] for one in on.kept(page, "drafts")] == [None]
+    on.tab(page, "签到")
+    where.get_by_role("button", name="不带位置").click()
+    expect(where).to_contain_text("这条记录不带位置")
+
+
 def test_it_is_three_taps_without_a_position_too(house, open_context, sign_in_on_phone):
     page = open_context(**on.PHONE, permissions=[]).new_page()
     sign_in_on_phone(page, "colleague")

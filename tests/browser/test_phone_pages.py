@@ -49,6 +49,8 @@ def filled(open_context, sign_in_on_phone):
     on.write_visit(page, "时风集团")
     on.begin_visit(page, "泉林纸业")
     on.shoot(page)
+    # A toast that fades out has for a moment no contrast at all.
+    expect(page.get_by_text("已存入本机，联网后自动上传")).to_be_hidden()
     return page
 
 

@@ -92,6 +92,7 @@ FITTING: dict[str, dict[str, Any]] = {
 
 # What a route starts from that is in another state than the one the access table asks for.
 INSTEAD = {
+    "POST /api/v1/checkins/<uuid:checkin_id>/explanation": {"checkin_id": "flagged_checkin_id"},
     "POST /api/v1/visits/<uuid:visit_id>/explanation": {"visit_id": "flagged_visit_id"},
     "POST /api/hq/v1/boards/<uuid:board_id>/entries": {"board_id": "draft_board_id"},
     "POST /api/hq/v1/reports/<uuid:report_id>/correction": {"report_id": "signed_report_id"},

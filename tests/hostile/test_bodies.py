@@ -10,6 +10,8 @@ from tests.hostile.naughty import TEXTS
 pytestmark = pytest.mark.slow
 
 NEEDS_A_SECRET = {
+    "/api/v1/browser/sessions",
+    "/api/v1/browser/sessions/enrol",
     "/api/v1/sessions",
     "/api/v1/sessions/enrol",
     "/api/v1/sessions/refresh",

@@ -182,6 +182,12 @@ class _Builder:
         flagged_id = str(uuid4())
         mocked = {"lat": 36.4, "lng": 115.9, "datum": "wgs84", "source": "gps", "is_mock": True}
         self._took(phone.put(f"/api/v1/visits/{flagged_id}", json=visit_body(location=mocked)))
+        flagged_checkin_id = str(uuid4())
+        self._took(
+            phone.put(
+                f"/api/v1/checkins/{flagged_checkin_id}", json=checkin_body(ids["site_id"], location=mocked)
+            )
+        )
         wrong = phone.put(f"/api/v1/visits/{uuid4()}", json={"mode": "by magic"})
         assert wrong.status_code == 422, wrong.get_data(as_text=True)
         content = picture()
@@ -192,6 +198,7 @@ class _Builder:
             "visit_id": visit_id,
             "flagged_visit_id": flagged_id,
             "checkin_id": checkin_id,
+            "flagged_checkin_id": flagged_checkin_id,
             "trip_id": trip_id,
             "photo_id": str(photo["id"]),
             "photo_ids": str(photo["id"]),

@@ -262,3 +262,70 @@ def test_its_flags_are_measured_with_those_of_visits(client, world, submitted):
         ("checkin", str(one.id)) for one in (first, second)
     }
     assert all(hq.get(one["record_url"]).status_code == 200 for one in behind)
+
+
+def explanation_of(checkin):
+    return f"/api/v1/checkins/{checkin.id}/explanation"
+
+
+def test_nobody_explains_anothers_checkin(client, world, submitted):
+    path = explanation_of(submitted(flags=[FLAG]))
+    assert client.post(path, json={"text": "是我"}).status_code == 401
+    for stranger in (world.field1, world.unit1, world.hq1):
+        for answer in (
+            client.as_(stranger).post(path, json={"text": "是我"}),
+            client.as_(stranger).get(path),
+        ):
+            assert (answer.status_code, answer.json["code"]) == (404, "unknown_checkin")
+
+
+def test_its_author_explains_once_and_the_reviewer_reads_it(client, world, session, submitted):
+    checkin = submitted(flags=[FLAG])
+    path, phone = explanation_of(checkin), client.as_(world.commissioner1)
+    first = phone.post(path, json={"text": "在北门，电话 13806351234"})
+    again = phone.post(path, json={"text": "在北门，电话 13806351234"})
+    assert (first.status_code, first.json["rev"], again.json["id"]) == (201, 1, first.json["id"])
+    assert [one["text"] for one in phone.get(path).json["items"]] == ["在北门，电话 13806351234"]
+    (waiting,) = queued(client.as_(world.unit1))
+    beside = client.as_(world.hq1).get(f"/api/hq/v1/checkins/{checkin.id}/evidence").json
+    for shown in (waiting["explanations"], beside["explanations"]):
+        assert [(one["id"], one["rev"]) for one in shown] == [(first.json["id"], 1)]
+        assert "在北门" in shown[0]["text"]
+        assert "13806351234" not in shown[0]["text"]
+    noted = sa.text("SELECT count(*) FROM audit_entries WHERE action = 'checkin.explain'")
+    assert session.scalar(noted) == 1
+
+
+def test_an_explanation_is_of_the_revision_that_stands(client, world, site):
+    phone, checkin_id = client.as_(world.commissioner1), str(uuid4())
+    mocked = {"lat": LIAOCHENG[0], "lng": LIAOCHENG[1], "datum": "wgs84", "source": "gps", "is_mock": True}
+    sent = checkin_body(site, location=mocked)
+    phone.put(f"/api/v1/checkins/{checkin_id}", json=sent)
+    path = f"/api/v1/checkins/{checkin_id}/explanation"
+    phone.post(path, json={"text": "测试手机"})
+    phone.put(f"/api/v1/checkins/{checkin_id}", json=sent | {"note": "改", "base_rev": 1})
+    phone.post(path, json={"text": "测试手机"})
+    assert [(one["rev"], one["text"]) for one in phone.get(path).json["items"]] == [
+        (1, "测试手机"),
+        (2, "测试手机"),
+    ]
+
+
+def test_there_is_nothing_to_explain_about_a_plain_checkin(client, world, submitted):
+    answer = client.as_(world.commissioner1).post(explanation_of(submitted()), json={"text": "?"})
+    assert (answer.status_code, answer.json["code"]) == (409, "nothing_to_explain")
+
+
+@pytest.mark.parametrize("state", [ReviewState.RETURNED, ReviewState.VOIDED])
+def test_a_contested_checkin_may_be_explained(client, world, submitted, state):
+    path = explanation_of(submitted(review_state=state))
+    assert client.as_(world.commissioner1).post(path, json={"text": "已补"}).status_code == 201
+
+
+def test_what_a_check_doubts_of_it_may_be_explained(client, world, session, submitted):
+    checkin = submitted()
+    facts = {"rev": 1, "weight": 5, "doubts": ["photo_bytes"], "assessed_at": OLD}
+    session.add(CheckinAssessment(checkin_id=checkin.id, **facts))
+    session.commit()
+    answer = client.as_(world.commissioner1).post(explanation_of(checkin), json={"text": "同一工地"})
+    assert answer.status_code == 201

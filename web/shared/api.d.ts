@@ -736,7 +736,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** 签到的各项核对 / Every check of a check-in with its numbers. */
+        /** 签到的各项核对 / Every check of a check-in with its numbers, and what its author says. */
         get: {
             parameters: {
                 query?: never;
@@ -7033,7 +7033,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 用注册码登录 / Enrol a phone's browser by the PIN an administrator gave. */
+        /** 用登记码登录 / Enrol a phone's browser by the PIN an administrator gave. */
         post: {
             parameters: {
                 query?: never;
@@ -7220,6 +7220,75 @@ export interface paths {
             };
         };
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkins/{checkin_id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkin_id: string;
+            };
+            cookie?: never;
+        };
+        /** 本人的说明 / What I said of a check-in of mine, oldest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    checkin_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExplanationListOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** 对疑点或退回作出说明 / Explain a flagged, doubted, returned or voided check-in; the reviewer sees it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    checkin_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExplanationIn"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExplanationOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;

@@ -25,6 +25,18 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000)
 }
 
+const moved = (day: string, by: number): string => new Date(Date.parse(`${day}T00:00:00Z`) + by * 86_400_000).toISOString().slice(0, 10)
+
+/** The local date that follows. */
+export function dayAfter(day: string): string {
+  return moved(day, 1)
+}
+
+/** The local date before. */
+export function dayBefore(day: string): string {
+  return moved(day, -1)
+}
+
 /** A whole number with the thousands apart. */
 export function whole(n: number): string {
   return new Intl.NumberFormat('zh-CN', { maximumFractionDigits: 0 }).format(n)

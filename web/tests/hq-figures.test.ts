@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { band, choiceOf, type Covered } from '../hq/src/parts/covering'
 import { csvOf } from '../hq/src/parts/csv'
 import { figure, percent, signed, standing } from '../hq/src/parts/figures'
-import { dayBefore, inOrder, mondayOf, ranked, type UnitRow } from '../hq/src/parts/rankings'
+import { byGroup, comparable, inOrder, mondayOf, ranked, type UnitRow } from '../hq/src/parts/rankings'
 import { recordsPage } from '../hq/src/parts/records'
 import { path, ticks } from '../hq/src/parts/scales'
 import { squarify } from '../hq/src/parts/squarify'
 import { course, type Week } from '../hq/src/parts/weeks'
+import { dayAfter, dayBefore } from '../shared/format'
 
 describe('records', () => {
   it('opens the page with the very query of the door', () => {
@@ -76,6 +77,23 @@ describe('ranks', () => {
   })
   it('compare with the Sunday before', () => {
     expect(['2026-11-22', '2026-11-23'].map((day) => dayBefore(mondayOf(day)))).toEqual(['2026-11-15', '2026-11-22'])
+  })
+  it('stand in their groups, units of none last', () => {
+    const of = (id: string, group: string | null): UnitRow => ({ ...row(id, 1, 1, 0.1, 10), group }) as UnitRow
+    const groups = byGroup(ranked([of('x', null), of('a', 'counties'), of('b', 'departments'), of('c', 'counties')], null))
+    expect(groups.map((one) => [one.name, one.rows.map(({ row: held }) => held.unit.id)])).toEqual([['counties', ['a', 'c']], ['departments', ['b']], ['', ['x']]])
+  })
+  it('are set side by side within the largest group of targets that are not small', () => {
+    const of = (id: string, group: string, working: number): UnitRow => ({ ...row(id, 1, 1, 0.1, working), group }) as UnitRow
+    const rows = [of('a', 'counties', 90), of('b', 'departments', 6), of('c', 'counties', 40), of('d', 'departments', 20), of('e', 'departments', 5)]
+    expect(comparable(rows).map((one) => one.unit.id)).toEqual(['a', 'c'])
+    expect(comparable([of('b', 'departments', 6)])).toHaveLength(1)
+  })
+})
+
+describe('days', () => {
+  it('go over the ends of months and years', () => {
+    expect([dayAfter('2026-12-31'), dayBefore('2026-03-01'), dayBefore(dayAfter('2024-02-28'))]).toEqual(['2027-01-01', '2026-02-28', '2024-02-28'])
   })
 })
 

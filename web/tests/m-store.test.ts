@@ -1,3 +1,4 @@
+import type { VisitRow } from '../m/src/model'
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { sha256Hex } from '../shared/canonical'
@@ -114,6 +115,26 @@ describe('the feed', () => {
     expect((await phone.entries.outboxStatus(FIELD.id)).records).toBe(1)
   })
 
+  it('is read again in another language, and a page of the old one that comes late is not taken in', async () => {
+    server.changes = [1, 2, 3].map((n) => put('enterprise', `e${n}`, row(n)))
+    let isChanged = false
+    const languages: (string | null)[] = []
+    server.trick = async (asked) => {
+      if (!asked.path.startsWith('/api/v1/sync/changes')) return null
+      languages.push(asked.headers.get('Accept-Language'))
+      if (!isChanged) {
+        isChanged = true
+        expect(await phone.pull.readIn('en')).toBe(true)
+      }
+      return null
+    }
+    await phone.sync.flush('person')
+    await phone.sync.flush('person')
+    expect([languages[0], languages[languages.length - 1]]).toEqual(['zh-CN', 'en'])
+    expect(await phone.pull.pulledRows('enterprise')).toHaveLength(3)
+    expect(await phone.pull.readIn('en')).toBe(false)
+  })
+
   it('ends the phone’s own question about a body that headquarters has decided', async () => {
     const id = await phone.outbox.keepVisit({ ...phone.bodies.newVisit(FIELD.id), free: { name: 'A', credit_code: '', kind: '', city: '' }, mode: 'by_balloon' as never })
     await phone.sync.flush('person')
@@ -127,11 +148,11 @@ describe('the feed', () => {
     const visit = { id: 'v1', rev: 2, review_state: 'returned', review_reason: '照片不清', visited_at: '2026-03-01T01:30:00Z', enterprise_id: null, enterprise: { name: 'A' }, enterprise_name: 'A', visitor_id: FIELD.id, recorded_by: FIELD.id, photo_ids: [], mode: 'door_to_door' }
     server.changes = [put('visit', 'v1', visit, 2)]
     await phone.sync.flush('person')
-    const [returned] = await phone.roster.returnedVisits()
+    const [returned] = await phone.roster.returned()
     expect(returned).toMatchObject({ review_reason: '照片不清' })
     const { visitAgain } = await import('../m/src/mending')
-    await phone.outbox.keepVisit(visitAgain(returned!, FIELD.id))
-    expect(await phone.roster.returnedVisits()).toEqual([])
+    await phone.outbox.keepVisit(visitAgain(returned as VisitRow, FIELD.id))
+    expect(await phone.roster.returned()).toEqual([])
   })
 
   it('of another person on the same phone starts from nothing, and what waits stays', async () => {

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from service.audit.commands import seal
 from service.audit.models import AuditEntry
 from service.audit.verification import verify
+from service.evidence.models import CheckinExplanation, VisitExplanation
+from service.kernel.clock import now
 from service.kernel.errors import Invalid
 from service.privacy.errors import AlreadyDecided, NothingToHandOut, StillSearching, UnknownRequest
 from service.privacy.jobs import erase, search
@@ -15,6 +17,7 @@ from service.privacy.queries import hand_out, one_request
 from service.privacy.requests import Decision, NewRequest, decide_request, enter_request
 from service.submissions.models import RecordRevision, Withdrawal
 from service.sync.models import SyncMark
+from tests.factories.sites import add_site
 from tests.factories.trips import trip_body
 
 HOST = {"name": "王五", "title": "总经理", "phone": "13806351234"}
@@ -242,3 +245,31 @@ def test_who_went_on_a_trip_is_left_as_it_is_counted(session, world, client, era
     shown = client.as_(world.field1).get(f"/api/v1/trips/{trip_id}").json
     assert shown["remark"] == "联系人 已删除"
     assert shown["participants"][0]["name"] == "王五"
+
+
+def test_it_takes_the_person_out_of_what_authors_said(session, world, erased, visit, checkin):
+    said = [
+        table(
+            id=uuid4(),
+            record_id=record.id,
+            rev=1,
+            text="王五（13806351234）开的门",
+            author_id=record_author,
+            written_at=now(),
+        )
+        for table, record, record_author in (
+            (VisitExplanation, visit(5), world.field1.person_id),
+            (
+                CheckinExplanation,
+                checkin(add_site(session, world.dongchangfu).id, 5),
+                world.commissioner1.person_id,
+            ),
+        )
+    ]
+    session.add_all(said)
+    session.commit()
+    erased()
+    for one in said:
+        assert "13806351234" not in one.text
+        assert "王五" not in one.text
+        assert "开的门" in one.text

@@ -1,15 +1,12 @@
 // What waits for somebody's hand, each with the page where it is done; only what the person's role may open is asked.
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
+import { useRouter } from 'vue-router'
 import { api, type Schemas, told } from '../../shared/api'
-import { localDay } from '../../shared/format'
+import { dayAfter, localDay } from '../../shared/format'
 import { useAsking } from './asking'
 import type { Task } from './parts/ToDo.vue'
 import { holds } from './person'
-
-function dayAfter(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
-}
 
 /** How many sites somebody is to be at today, and at how many of them nobody has signed; on days of rest none. */
 async function signing(): Promise<Schemas['AttendanceLastDayOut']> {
@@ -18,17 +15,22 @@ async function signing(): Promise<Schemas['AttendanceLastDayOut']> {
   return (await told(api.GET('/api/hq/v1/sites/attendance', { params: { query: asked } }))).on_last_day
 }
 
-/** The tasks of the overview; `lines` are the headline's. */
+/** The tasks of the overview; `lines` are the headline's. A task whose page the person may not open is not shown. */
 export function useTasks(lines: () => Schemas['LineOut'][], every_s: number) {
   const { t } = useI18n()
-  const helps = holds('unit_office', 'headquarters', 'administrator')
+  const router = useRouter()
+  const opens = (to: string): boolean => {
+    const { roles } = router.resolve(to).meta
+    return !roles || holds(...roles)
+  }
+  const helps = opens('/outboxes')
   const outboxes = useAsking(async () => (helps ? told(api.GET('/api/hq/v1/outboxes/units', {})) : null), () => null, every_s)
   const sites = useAsking(signing, () => null, every_s)
 
   return computed<Task[]>(() => {
     const found: Task[] = []
     const waiting = lines().find((one) => one.code === 'thousand')?.visits_pending
-    if (helps && waiting != null) found.push({ key: 'waitingReview', count: waiting, to: '/review' })
+    if (waiting != null) found.push({ key: 'waitingReview', count: waiting, to: '/review?type=visit' })
     const units = outboxes.answer.value?.items
     if (units) {
       const sum = (of: (one: Schemas['UnitWaitingOut']) => number): number => units.reduce((all, one) => all + of(one), 0)
@@ -38,6 +40,6 @@ export function useTasks(lines: () => Schemas['LineOut'][], every_s: number) {
     }
     const today = sites.answer.value
     if (today) found.push({ key: 'notSigned', count: today.unsigned, to: '/sites', note: t('overview.ofSites', { n: today.expected }) })
-    return found
+    return found.filter((one) => opens(one.to))
   })
 }

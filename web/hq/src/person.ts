@@ -27,7 +27,9 @@ export async function signIn(username: string, password: string): Promise<Person
   return someone.value
 }
 
-export async function signOut(): Promise<void> {
+/** Ends the sign-in; `goAway` leaves the person's page before the person is forgotten, so that nothing of it asks again. */
+export async function signOut(goAway: () => Promise<unknown>): Promise<void> {
   await leave()
+  await goAway()
   someone.value = null
 }

@@ -7,6 +7,7 @@ import { overview } from './words/overview'
 import { review } from './words/review'
 import { units } from './words/units'
 import { visits } from './words/visits'
+import { boardForm } from './words/boardForm'
 import { boards } from './words/boards'
 import { exports } from './words/exports'
 import { reports } from './words/reports'
@@ -25,4 +26,4 @@ import { programmes } from './words/programmes'
 import { remarked } from './words/remarked'
 import { unmatched } from './words/unmatched'
 
-export const words = makeWords({ inspections, kept, organisation, outboxes, people, privacy, programmes, remarked, unmatched, imports, enterprises, sites, photos, checkins, reports, exports, boards, coverage, figures, frame, overview, units, review, visits })
+export const words = makeWords({ inspections, kept, organisation, outboxes, people, privacy, programmes, remarked, unmatched, imports, enterprises, sites, photos, checkins, reports, exports, boardForm, boards, coverage, figures, frame, overview, units, review, visits })

@@ -20,6 +20,8 @@ export interface Facts {
   cursor: string
   pulled_for: string
   generation: number
+  /** The one in which rows are told; Chinese where nothing is kept. */
+  language: string
   pulled_at: string
   server_time: string
   headline: { at: string; of: Headline }

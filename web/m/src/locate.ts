@@ -1,13 +1,15 @@
-// Where the phone is: asked at the shutter, never demanded, and never more than the browser says.
+// Where the phone is: asked at the shutter or on handing in, never demanded, and never more than the browser says.
 import type { Fix, NoFix, Place, SiteRow } from './model'
 
 const TIMEOUT_MS = 8_000
-/** A position of the last minute is that of this moment; an older one is asked for anew. */
-const FRESH_MS = 60_000
 const EARTH_M = 6_371_008.8
 
-/** The position, or why there is none; never refuses, and never waits longer than its timeout. */
-export async function locate(timeoutMs = TIMEOUT_MS): Promise<Fix> {
+/**
+ * The position, or why there is none; never refuses, and never waits longer than its timeout.
+ *
+ * Asked for anew, unless the browser's own of the last `maxAgeMs` will do: what the phone sorts by is not a record's.
+ */
+export async function locate(timeoutMs = TIMEOUT_MS, maxAgeMs = 0): Promise<Fix> {
   if (!self.isSecureContext) return noFix('insecure')
   if (!('geolocation' in navigator)) return noFix('unsupported')
   return new Promise((resolve) => {
@@ -20,7 +22,7 @@ export async function locate(timeoutMs = TIMEOUT_MS): Promise<Fix> {
     navigator.geolocation.getCurrentPosition(
       (position) => answered(fixOf(position)),
       (error) => answered(noFix(REASONS[error.code] ?? 'unavailable')),
-      { enableHighAccuracy: true, timeout: timeoutMs, maximumAge: FRESH_MS },
+      { enableHighAccuracy: true, timeout: timeoutMs, maximumAge: maxAgeMs },
     )
   })
 }

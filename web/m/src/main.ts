@@ -8,6 +8,7 @@ import { keepOffer } from './parts/install'
 import { settled } from './parts/account'
 import { readStatus } from './parts/status'
 import { keepApp } from './parts/update'
+import { readIn } from './pull'
 import { router } from './router'
 import { keepFlushing } from './sync'
 import { vant } from './vant'
@@ -17,6 +18,6 @@ createApp(App).use(words).use(router).use(vant).mount('#app')
 
 keepOffer()
 void readStatus()
-keepFlushing()
+void readIn(words.global.locale.value).catch(() => false).finally(keepFlushing)
 void keepApp()
 void settled().then((someone) => someone && askPersist())

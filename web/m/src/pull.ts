@@ -1,7 +1,7 @@
 // The feed comes in, page after page, each kept with its cursor in one step; what it says about this phone's own items is
 // heeded. A cursor that is too old begins anew: old rows stay to be seen until the last page has come.
 import { Refused, Unreachable } from '../../shared/problem'
-import { db, fact, transaction, writeFacts, type PulledRow, type Rows } from './db'
+import { db, fact, remember, transaction, writeFacts, type PulledRow, type Rows } from './db'
 import type { Change, Headline, KeptRow, Round } from './model'
 import { onNews, tell } from './news'
 import { settled } from './settling'
@@ -31,7 +31,7 @@ export async function pullHeadline(): Promise<void> {
 }
 
 async function page(personId: string, round: Round): Promise<boolean> {
-  const cursor = await fact('cursor')
+  const [cursor, generation] = [await fact('cursor'), (await fact('generation')) ?? 0]
   const query = `limit=${PAGE_ROWS}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`
   const { document } = await ask('GET', `/api/v1/sync/changes?${query}`)
   const told = document as { changes?: Change[]; next_cursor?: string; has_more?: boolean; server_time?: string }
@@ -39,19 +39,21 @@ async function page(personId: string, round: Round): Promise<boolean> {
     throw new Unreachable('a page that cannot be read')
   }
   const { changes, next_cursor, has_more } = told
-  await takeInPage(changes, { cursor: next_cursor, pulled_for: personId, isLast: !has_more, at: told.server_time ?? '' })
+  if (!(await takeInPage(changes, generation, { cursor: next_cursor, pulled_for: personId, isLast: !has_more, at: told.server_time ?? '' }))) return true
   if (changes.length) tell('pulled')
   for (const change of changes) await heed(change)
   round.pulled += changes.length
   return has_more
 }
 
+/** Says whether it was taken in: a page asked for before everything is to be read again belongs to a reading that ended. */
 async function takeInPage(
   changes: Change[],
+  generation: number,
   told: { cursor: string; pulled_for: string; isLast: boolean; at: string },
-): Promise<void> {
-  const generation = (await fact('generation')) ?? 0
-  await transaction(['pulled', 'facts'], async (rows) => {
+): Promise<boolean> {
+  return transaction(['pulled', 'facts'], async (rows) => {
+    if (((await rows.objectStore('facts').get('generation')) ?? 0) !== generation) return false
     await apply(rows, changes, generation)
     await writeFacts(rows.objectStore('facts'), {
       cursor: told.cursor,
@@ -59,6 +61,7 @@ async function takeInPage(
       ...(told.isLast ? { pulled_at: told.at } : {}),
     })
     if (told.isLast) await dropOlder(rows, generation)
+    return true
   })
 }
 
@@ -83,9 +86,15 @@ async function dropOlder(rows: Rows<'pulled' | 'facts'>, generation: number): Pr
   droppedFor = generation
 }
 
-async function beginAnew(): Promise<void> {
-  const generation = ((await fact('generation')) ?? 0) + 1
-  await transaction(['facts'], (rows) => writeFacts(rows.objectStore('facts'), { cursor: undefined, generation }))
+async function beginAnew(also: { language?: string } = {}): Promise<void> {
+  await remember({ cursor: undefined, generation: ((await fact('generation')) ?? 0) + 1, ...also })
+}
+
+/** The language in which rows are told: in another one all are asked for again; says whether they are. */
+export async function readIn(language: string): Promise<boolean> {
+  if (((await fact('language')) ?? 'zh-CN') === language) return false
+  await beginAnew({ language })
+  return true
 }
 
 /** What headquarters has decided about a kept body ends the phone's own question about it. */

@@ -225,10 +225,10 @@ export async function myCheckins(): Promise<CheckinRow[]> {
   return (await pulledRows<CheckinRow>('checkin')).sort((a, b) => (a.at < b.at ? 1 : -1))
 }
 
-/** Visits that were sent back, with their reason in `review_reason`; what was mended since and waits here is left out. */
-export async function returnedVisits(): Promise<VisitRow[]> {
+/** What was sent back, with its reason in `review_reason`; what was mended since and waits here is left out. */
+export async function returned(): Promise<(VisitRow | CheckinRow)[]> {
   const unsent = new Set((await (await db()).getAllFromIndex('outbox', 'state', 'waiting')).map((row) => row.id))
-  return (await myVisits()).filter((row) => row.review_state === 'returned' && !unsent.has(row.id))
+  return [...(await myVisits()), ...(await myCheckins())].filter((row) => row.review_state === 'returned' && !unsent.has(row.id))
 }
 
 /** The newest progress photo of a site that this person took, to lay over the camera; null when there is none. */

@@ -1,7 +1,7 @@
 // One round: records, photos, the feed, and word of what is left; each way rests by itself when it is refused. Nothing
 // here is remembered but pauses, so a restart just tries again.
 import { Refused, Unreachable } from '../../shared/problem'
-import { isCutOff, whoami } from '../../shared/session'
+import { isCutOff, speak, whoami } from '../../shared/session'
 import { pauseMs, waitOf } from './backoff'
 import { elapsedMs, lastServerTime } from './clock'
 import { fact, PhoneFull, remember } from './db'
@@ -188,6 +188,9 @@ async function oneRound(): Promise<Round> {
   const round = emptyRound()
   if (lanes.every((one) => one.restsUntil > elapsedMs())) return round
   try {
+    // The worker has no page to know it from.
+    const language = await fact('language')
+    if (language) speak(language)
     await meetPerson()
     const person = await knownPerson()
     if (person) for (const one of lanes) if (one.restsUntil <= elapsedMs()) await run(one, person.id, round)

@@ -12,10 +12,6 @@ export function mondayOf(day: string): string {
   return on(at(day) - ((new Date(at(day)).getUTCDay() + 6) % 7) * DAY_MS)
 }
 
-export function dayBefore(day: string): string {
-  return on(at(day) - DAY_MS)
-}
-
 /** A target so small that a single visit moves the rate by more than a tenth. */
 export const SMALL_TARGET = 10
 
@@ -41,6 +37,32 @@ export function ranked(rows: UnitRow[], before: UnitRow[] | null): Ranked[] {
       isSmall: target != null && target < SMALL_TARGET,
     }
   })
+}
+
+/** Ranks are compared within a group alone. */
+export interface RankGroup {
+  /** The group's name; empty for units of none. */
+  name: string
+  rows: Ranked[]
+}
+
+/** The rows of each group by themselves; the largest comes first, units of none last. */
+export function byGroup(rows: Ranked[]): RankGroup[] {
+  const found = new Map<string, Ranked[]>()
+  for (const one of rows) {
+    const name = one.row.group ?? ''
+    found.set(name, [...(found.get(name) ?? []), one])
+  }
+  return [...found].map(([name, held]) => ({ name, rows: held })).sort((a, b) => Number(!a.name) - Number(!b.name) || b.rows.length - a.rows.length)
+}
+
+/** Rows whose ranks may be set side by side: those of the largest group whose targets are not small, else all of them. */
+export function comparable(rows: UnitRow[]): UnitRow[] {
+  const large = rows.filter((row) => (row.targets.working ?? 0) >= SMALL_TARGET)
+  const sizes = new Map<string | null, number>()
+  for (const row of large) sizes.set(row.group ?? null, (sizes.get(row.group ?? null) ?? 0) + 1)
+  const [most] = [...sizes].sort((a, b) => b[1] - a[1])
+  return most ? large.filter((row) => (row.group ?? null) === most[0]) : rows
 }
 
 export type Order = 'rate' | 'counted'

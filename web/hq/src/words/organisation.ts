@@ -6,7 +6,7 @@ export const organisation = both(
     parent: '上级单位', top: '（无上级）', daysHint: '停用的单位保留全部历史数据，不再列入此后的排名。',
   },
   {
-    search: 'Find by name', add: 'New unit', import: 'Import units', all: '{n} units', name: 'Name', short: 'Short name', kind: 'Kind', group: 'Comparison group', order: 'Order', division: 'Division code', from: 'Valid from', until: 'Valid until (that day excluded)',
+    search: 'Find by name', add: 'New unit', import: 'Import units', all: 'Units: {n}', name: 'Name', short: 'Short name', kind: 'Kind', group: 'Comparison group', order: 'Order', division: 'Division code', from: 'Valid from', until: 'Valid until (that day excluded)',
     parent: 'Belongs to', top: '(nothing above)', daysHint: 'A unit that has ended keeps its history and is ranked no longer.',
   },
 )

@@ -64,9 +64,9 @@ class ExportIn(StrictSchema):
 
 
 def _listed(form: ExportForm) -> str:
-    """The list whose rows a form takes out; photos are those of visits."""
+    """The list whose rows a form takes out; photos are those of visits, problems are told in check-ins."""
     first = form.value.partition("_")[0]
-    return first if first in _FILTERS else "visits"
+    return "checkins" if first == "problems" else first if first in _FILTERS else "visits"
 
 
 class ExportFileOut(OutSchema):

@@ -33,6 +33,7 @@ from service.exports.photo_zip import (
     persons_of_originals,
     write_photo_parts,
 )
+from service.exports.problem_table import PROBLEMS
 from service.exports.project_table import PROJECTS
 from service.exports.target_table import COMPLETIONS
 from service.jobs.workshop import Workshop
@@ -212,6 +213,8 @@ _TABLES = {
     ExportForm.CHECKINS_GEOJSON: (CHECKINS, as_geojson),
     ExportForm.PROJECTS_XLSX: (PROJECTS, as_xlsx),
     ExportForm.PROJECTS_CSV: (PROJECTS, as_csv),
+    ExportForm.PROBLEMS_XLSX: (PROBLEMS, as_xlsx),
+    ExportForm.PROBLEMS_CSV: (PROBLEMS, as_csv),
     ExportForm.TARGETS_XLSX: (COMPLETIONS, as_xlsx),
     ExportForm.TARGETS_CSV: (COMPLETIONS, as_csv),
 }

@@ -23,6 +23,8 @@ class ExportForm(StrEnum):
     CHECKINS_GEOJSON = "checkins_geojson"
     PROJECTS_XLSX = "projects_xlsx"
     PROJECTS_CSV = "projects_csv"
+    PROBLEMS_XLSX = "problems_xlsx"
+    PROBLEMS_CSV = "problems_csv"
     TARGETS_XLSX = "targets_xlsx"
     TARGETS_CSV = "targets_csv"
 

@@ -1,27 +1,23 @@
 """Check-ins, projects and targets are taken out as the office's tables, each proven by its manifest."""
 
-import csv
 import hashlib
-import io
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
-import python_calamine
 
 from service.enterprises.models import EnterpriseKind
-from service.exports.making import make_export
 from service.indicators.amounts import AmountFigure, Sheet, name_indicator, put_amounts
 from service.indicators.models import AmountLevel
-from service.jobs.workshop import Workshop
 from service.kernel.calendar import PeriodKind
 from service.projects.models import Duty, ProjectStage
 from service.submissions.review_states import ReviewState
 from tests.factories.sites import add_assignment, add_checkin, add_project, add_site
 from tests.factories.visits import add_enterprise
 from tests.support.committed import committed_house
+from tests.support.exporting import cells, fetched, lines, made
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
 FLAG = {
@@ -103,33 +99,6 @@ def _targets(session, world):
 @pytest.fixture
 def hq(house):
     return house.phone(house.world.hq1)
-
-
-def made(house, phone, form, **order):
-    answer = phone.post("/api/hq/v1/exports", json={"form": form} | order)
-    assert answer.status_code == 202, answer.json
-    kit = house.app.extensions["qianbai"]
-    make_export(Workshop(kit.settings, house.sessions, kit.store), UUID(answer.json["id"]))
-    export = phone.get(f"/api/hq/v1/exports/{answer.json['id']}").json
-    assert export["state"] == "succeeded", export
-    return export
-
-
-def fetched(phone, export, name):
-    file = next(one for one in export["files"] if one["name"] == name)
-    answer = phone.get(file["url"])
-    assert hashlib.sha256(answer.data).hexdigest() == file["sha256"]
-    return answer.data
-
-
-def lines(content):
-    head, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
-    return [dict(zip(head, row, strict=True)) for row in rows]
-
-
-def cells(content):
-    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-    return book.get_sheet_by_index(0).to_python()
 
 
 def test_it_takes_out_the_checkins_a_list_shows_and_proves_it(house, hq):

@@ -10299,7 +10299,7 @@ export interface components {
                 [key: string]: string;
             };
             /** @enum {string} */
-            form: "visits_xlsx" | "visits_csv" | "visits_geojson" | "visit_photos_zip" | "checkins_xlsx" | "checkins_csv" | "checkins_geojson" | "projects_xlsx" | "projects_csv" | "targets_xlsx" | "targets_csv";
+            form: "visits_xlsx" | "visits_csv" | "visits_geojson" | "visit_photos_zip" | "checkins_xlsx" | "checkins_csv" | "checkins_geojson" | "projects_xlsx" | "projects_csv" | "problems_xlsx" | "problems_csv" | "targets_xlsx" | "targets_csv";
             /**
              * @default stamped
              * @enum {string}
@@ -10324,7 +10324,7 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
             /** @enum {string} */
-            form: "visits_xlsx" | "visits_csv" | "visits_geojson" | "visit_photos_zip" | "checkins_xlsx" | "checkins_csv" | "checkins_geojson" | "projects_xlsx" | "projects_csv" | "targets_xlsx" | "targets_csv";
+            form: "visits_xlsx" | "visits_csv" | "visits_geojson" | "visit_photos_zip" | "checkins_xlsx" | "checkins_csv" | "checkins_geojson" | "projects_xlsx" | "projects_csv" | "problems_xlsx" | "problems_csv" | "targets_xlsx" | "targets_csv";
             /** Format: uuid */
             id: string;
             rows_done: number;

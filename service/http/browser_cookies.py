@@ -22,12 +22,11 @@ from service.accounts.hand_in import OPEN_FOR
 from service.accounts.sessions import Granted
 from service.accounts.sign_in import SignedIn
 from service.accounts.tokens import csrf_token
+from service.http.cookie_names import ACCESS_COOKIE, REFRESH_COOKIE
 from service.http.work import house
 from service.kernel.clock import now
 from service.kernel.errors import Forbidden, NotSignedIn
 
-ACCESS_COOKIE = "qianbai_access"
-REFRESH_COOKIE = "qianbai_refresh"
 REFRESH_PATH = "/api/v1/browser/sessions/refresh"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -27,7 +27,7 @@ from hashlib import blake2b
 from typing import Self
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from service.http.browser_cookies import ACCESS_COOKIE
+from service.http.cookie_names import ACCESS_COOKIE
 from service.kernel.errors import Overloaded, Refusal, TooManyRequests
 
 LEAST_WAIT_S, MOST_WAIT_S = 5, 20

@@ -105,7 +105,8 @@ def test_it_answers_wait_while_the_database_is_frozen_and_comes_back(database, h
         answers = together(len(asked), lambda number: asked[number](phone))
         seconds = monotonic() - began
         assert house.stranger.get("/healthz").status == 200
-    assert seconds < 25
+    # Seven seconds until the watch is sure, then three tries to connect of five each, and a machine that is busy.
+    assert seconds < 30
     for answer in answers[0::3] + answers[1::3]:
         demand_wait(answer)
     assert {(one.status, one.json["database"]) for one in answers[2::3]} == {(503, False)}

@@ -24,12 +24,33 @@ DESK = {
     "photos": "/hq/photos",
     "reports": "/hq/reports",
     "exports": "/hq/exports",
+    "boards": "/hq/boards",
+    "checkins": "/hq/checkins",
+    "site-map": "/hq/sites?view=map",
     "enterprises": "/hq/enterprises",
+    "duplicates": "/hq/enterprises/duplicates",
+    "import": "/hq/enterprises/import",
+    "unit-register": "/hq/units/admin",
     "people": "/hq/people",
     "programmes": "/hq/programmes",
+    "kept": "/hq/kept",
+    "unmatched": "/hq/visits/unmatched",
+    "outboxes": "/hq/outboxes",
+    "inspections": "/hq/inspections",
+    "remarked": "/hq/visits/remarked",
+    "privacy": "/hq/privacy",
     "wall": "/hq/overview?screen=1",
 }
-PHONE = {"today": "/", "visit": "/visit", "checkin": "/checkin", "outbox": "/outbox", "me": "/me"}
+PHONE = {
+    "today": "/",
+    "visit": "/visit",
+    "checkin": "/checkin",
+    "outbox": "/outbox",
+    "me": "/me",
+    "records": "/records",
+    "looked": "/looked",
+    "install": "/install",
+}
 COLOURS = 128
 
 

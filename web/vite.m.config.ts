@@ -25,7 +25,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      output: { codeSplitting: { groups: [{ name: 'vue', test: /node_modules[\\/](@?vue|@intlify)/ }, { name: 'vant', test: /node_modules[\\/]@?vant/ }] } },
+      output: { codeSplitting: { groups: [{ name: 'vendor', test: /node_modules/ }] } },
     },
   },
   server: { proxy: apiProxy() },

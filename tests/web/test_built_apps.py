@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 DIST = Path(__file__).parents[2] / "web" / "dist"
-LIMITS = {"m": 130 * 1024, "hq": 450 * 1024}
+LIMITS = {"m": 130_000, "hq": 450_000}
 """Gzipped JavaScript of an app, all of it, also what is loaded when it is needed."""
 NAMED_ONLY = re.compile(
     r"https?://(?:www\.w3\.org/|vuejs\.org/|router\.vuejs\.org|developer\.mozilla|vue-i18n|"

@@ -1,5 +1,6 @@
 """How people come in: by password, by PIN, and again with a refresh token."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import g, request
@@ -7,7 +8,7 @@ from flask.views import MethodView
 
 from mobile_api.schemas.sessions import EnrolmentIn, PasswordSignInIn, RefreshedOut, RefreshIn, SessionOut
 from service.accounts import sign_in
-from service.accounts.sessions import Granted
+from service.accounts.sessions import Granted, Lifetimes
 from service.accounts.sign_in import PasswordAttempt, PinAttempt, SignedIn, Terms
 from service.http import guards
 from service.http.blueprint import Blueprint, untransacted
@@ -20,7 +21,12 @@ blueprint = Blueprint("sessions", __name__, guard=guards.public, description="ç™
 def terms() -> Terms:
     """What this installation grants to those who come in."""
     settings = house().settings
-    return Terms(settings.secret, settings.access_token_minutes, settings.refresh_token_days)
+    lifetimes = Lifetimes(
+        access=timedelta(minutes=settings.access_token_minutes),
+        refresh=timedelta(days=settings.refresh_token_days),
+        refresh_at_a_desk=timedelta(hours=settings.desk_hours),
+    )
+    return Terms(settings.secret, lifetimes)
 
 
 @blueprint.route("/sessions")

@@ -80,6 +80,8 @@ class Settings:
     """备案编号, shown at /about."""
     access_token_minutes: int = 30
     refresh_token_days: int = 90
+    desk_hours: int = 12
+    """A sign-in of a browser that names no device ends after so long without use: desks are shared."""
     photo_limit_bytes: int = 20 * 1024 * 1024
     video_limit_bytes: int = 500 * 1024 * 1024
     """For short videos of a site."""
@@ -139,6 +141,7 @@ class Settings:
             filing_number=env.get("QIANBAI_FILING_NUMBER", ""),
             access_token_minutes=_whole(env, "QIANBAI_ACCESS_TOKEN_MINUTES", 30),
             refresh_token_days=_whole(env, "QIANBAI_REFRESH_TOKEN_DAYS", 90),
+            desk_hours=_whole(env, "QIANBAI_DESK_HOURS", 12),
             photo_limit_bytes=_whole(env, "QIANBAI_PHOTO_LIMIT_BYTES", 20 * 1024 * 1024),
             video_limit_bytes=_whole(env, "QIANBAI_VIDEO_LIMIT_BYTES", 500 * 1024 * 1024),
             unfinished_limit_bytes=_whole(env, "QIANBAI_UNFINISHED_LIMIT_BYTES", 2 * 1024 * 1024 * 1024),

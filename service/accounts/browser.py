@@ -4,7 +4,7 @@ Its tokens stay in cookies; the proof is derived from the sign-in, so that it su
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -53,7 +53,7 @@ def still_fresh(session: Session, access_token: str | None, refresh_token: str, 
         .where(
             SignIn.id == sign_in_id,
             SignIn.access_hash == tokens.token_hash(access_token),
-            SignIn.access_expires_at > now() + timedelta(minutes=terms.access_minutes) / 2,
+            SignIn.access_expires_at > now() + terms.lifetimes.access / 2,
             *in_force(),
         )
     )

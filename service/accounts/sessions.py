@@ -40,6 +40,22 @@ NOTED_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long tokens live; a sign-in that names no device is a desk's, which the next person may sit down at."""
+
+    access: timedelta = timedelta(minutes=30)
+    refresh: timedelta = timedelta(days=90)
+    refresh_at_a_desk: timedelta = timedelta(hours=12)
+
+    def refresh_of(self, device_id: str | None) -> timedelta:
+        """How long a sign-in lasts when it is not used."""
+        return self.refresh_at_a_desk if device_id is None else self.refresh
+
+
+USUAL = Lifetimes()
+
+
+@dataclass(frozen=True, slots=True)
 class Granted:
     """What a phone gets when it is signed in; the tokens exist nowhere else in clear."""
 
@@ -145,8 +161,7 @@ def open_sign_in(
     user_id: UUID,
     device_id: str | None,
     secret: bytes,
-    access_minutes: int = 30,
-    refresh_days: int = 90,
+    lifetimes: Lifetimes = USUAL,
     password_due: bool = False,
 ) -> Granted:
     """Sign a person in on a device, of which both are known from then on; an earlier sign-in there ends."""
@@ -162,9 +177,9 @@ def open_sign_in(
         user_id=user_id,
         device_id=device_id,
         access_hash=tokens.token_hash(pair.access_token),
-        access_expires_at=moment + timedelta(minutes=access_minutes),
+        access_expires_at=moment + lifetimes.access,
         refresh_hash=tokens.token_hash(pair.refresh_token),
-        refresh_expires_at=moment + timedelta(days=refresh_days),
+        refresh_expires_at=moment + lifetimes.refresh_of(device_id),
         created_at=moment,
         last_used_at=moment,
         password_due=password_due,
@@ -179,8 +194,7 @@ def refresh_sign_in(
     refresh_token: str,
     *,
     secret: bytes,
-    access_minutes: int = 30,
-    refresh_days: int = 90,
+    lifetimes: Lifetimes = USUAL,
 ) -> Granted | None:
     """The next pair of tokens, the same for a repeated question; None when the token opens nothing.
 
@@ -205,14 +219,14 @@ def refresh_sign_in(
         row.previous_refresh_hash, row.rotated_at = shown, moment
         row.refresh_hash = tokens.token_hash(pair.refresh_token)
         row.access_hash = tokens.token_hash(pair.access_token)
-        row.access_expires_at = moment + timedelta(minutes=access_minutes)
-        row.refresh_expires_at = moment + timedelta(days=refresh_days)
+        row.access_expires_at = moment + lifetimes.access
+        row.refresh_expires_at = moment + lifetimes.refresh_of(row.device_id)
     elif not _is_honest_repeat(row, shown, moment):
         end_sign_ins(session, "refresh token used twice", SignIn.id == row.id)
         return None
     elif row.access_expires_at <= moment:
         # The answer was cut long ago: the same access token lives again, for nobody has ever used it.
-        row.access_expires_at = moment + timedelta(minutes=access_minutes)
+        row.access_expires_at = moment + lifetimes.access
     session.flush()
     return _granted(row, pair)
 

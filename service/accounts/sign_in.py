@@ -37,8 +37,7 @@ class Terms:
     """The installation's secret and how long tokens live."""
 
     secret: bytes
-    access_minutes: int = 30
-    refresh_days: int = 90
+    lifetimes: sessions.Lifetimes = sessions.USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +147,7 @@ def refresh(transaction: Transaction, refresh_token: str, terms: Terms) -> Grant
     """
     with transaction() as session:
         granted = sessions.refresh_sign_in(
-            session,
-            refresh_token,
-            secret=terms.secret,
-            access_minutes=terms.access_minutes,
-            refresh_days=terms.refresh_days,
+            session, refresh_token, secret=terms.secret, lifetimes=terms.lifetimes
         )
         is_cut_off = granted is None and may_hand_in(session, refresh_token)
     if is_cut_off:
@@ -243,8 +238,7 @@ def _let_in(
         user_id=user.id,
         device_id=device_id,
         secret=terms.secret,
-        access_minutes=terms.access_minutes,
-        refresh_days=terms.refresh_days,
+        lifetimes=terms.lifetimes,
         password_due=password_due,
     )
     person = person_shown(session, user)

@@ -84,6 +84,20 @@ def test_it_refuses_an_access_token_after_half_an_hour(session, world, clock):
         recognised(session, granted)
 
 
+def test_it_keeps_a_phone_for_months_and_a_shared_desk_for_half_a_day_after_its_last_use(
+    session, world, clock
+):
+    phone, desk = opened(session, world.field1), opened(session, world.hq1, device_id=None)
+    for _ in range(3):
+        clock.shift(timedelta(hours=11, minutes=59))
+        desk = refreshed(session, desk)
+        assert recognised(session, desk).user_id == world.hq1.user_id
+    clock.shift(timedelta(hours=12))
+    assert refreshed(session, desk) is None
+    clock.shift(timedelta(days=88))
+    assert refreshed(session, phone) is not None
+
+
 @pytest.mark.parametrize(
     "cut_off",
     [

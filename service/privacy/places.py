@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.checkins.models import Checkin, CheckinDecision
 from service.evidence.models import CheckinExplanation, InspectedVisit, VisitExplanation
+from service.kernel.db import among
 from service.kernel.revisions import canonical
 from service.privacy.subject import Hit, Subject, hits, without
 from service.privacy.walks import read_bytes
@@ -24,8 +25,6 @@ from service.visits.models import ReviewDecision, Visit
 _OFFICE = frozenset({"led_by", "leader"})
 _SCAN = sa.text("SET LOCAL statement_timeout = '15min'")
 """A phone number stands in no index: the tables are read through."""
-MOST_ROWS = 10_000
-"""Of one person in one place; whoever is told of more often is searched for in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +120,7 @@ def search(session: Session, subject: Subject, record_ids: Collection[UUID]) -> 
     known = set(record_ids)
     if subject.digits is not None:
         for place in PLACES:
-            known.update(
-                session.scalars(sa.select(place.record).where(_phone_in(place, subject)).limit(MOST_ROWS))
-            )
+            known.update(session.scalars(sa.select(place.record).where(_phone_in(place, subject))))
     for place in PLACES:
         yield from _told(session, place, subject, known)
 
@@ -157,17 +154,14 @@ def erase(session: Session, told: Told, subject: Subject) -> None:
 
 def _told(session: Session, place: Place, subject: Subject, known: Collection[UUID]) -> Iterator[Told]:
     if known:
-        yield from _rows_told(session, place, subject, [place.record.in_(known)])
+        yield from _rows_told(session, place, subject, [place.record == among(known)])
 
 
 def _rows_told(
     session: Session, place: Place, subject: Subject, which: list[sa.ColumnElement[bool]]
 ) -> Iterator[Told]:
     rows = session.execute(
-        sa.select(place.record, *place.keys, *place.columns)
-        .where(*which, *place.only)
-        .order_by(*place.keys)
-        .limit(MOST_ROWS)
+        sa.select(place.record, *place.keys, *place.columns).where(*which, *place.only).order_by(*place.keys)
     )
     for row in rows:
         keys = tuple(row[1 : 1 + len(place.keys)])

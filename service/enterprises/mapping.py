@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.enterprises.errors import WrongMapping
+from service.kernel import money
 from service.kernel.errors import Fault, Invalid
 from service.kernel.tables import heading_key
 
@@ -59,11 +60,11 @@ _HEADINGS: Mapping[Field, str] = {
     Field.PLACE: "所在地 所在地区 地区 注册地 总部所在地 总部 企业来源地 来源地 属地 headquarters location region",
     Field.ADDRESS: "企业地址 公司地址 注册地址 办公地址 详细地址 地址 address",
     Field.WEBSITE: "网址 官网 官方网站 网站 公司网址 website url homepage",
-    Field.RANK: "排名 名次 位次 排位 榜单排名 rank ranking",
+    Field.RANK: "排名 名次 位次 排位 榜单排名 本年排名 今年排名 rank ranking",
     Field.GROUP: "所属集团 集团名称 集团 group groupname",
     Field.UNIT: "责任单位 包联单位 牵头单位 走访单位 负责单位 对接单位",
     Field.TAGS: "标签 tags",
-    Field.REVENUE: "营业收入 销售额 营收 营业总收入 主营业务收入 销售收入 年营业收入 revenue revenues sales turnover",
+    Field.REVENUE: "营业收入 销售额 营收 营业总收入 营业收入总额 主营业务收入 销售收入 年营业收入 revenue revenues sales turnover",
     Field.PROFIT: "利润 净利润 利润总额 profit profits netincome",
     Field.ASSETS: "资产 总资产 资产总额 assets totalassets",
     Field.MARKET_VALUE: "市值 总市值 marketvalue",
@@ -73,8 +74,8 @@ _FIELD_OF = {heading_key(word): field for field, words in _HEADINGS.items() for 
 _PRIORITY = {
     heading_key(word): place for words in _HEADINGS.values() for place, word in enumerate(words.split())
 }
+_YEAR = re.compile(r"\s*(?P<year>(?:19|20)[0-9]{2})\s*年?度?\s*(?=\D)")
 KNOWN_HEADINGS = tuple(word for words in _HEADINGS.values() for word in words.split())
-_UNIT = re.compile(r"亿美元|万美元|美元|亿欧元|万亿元|亿元|万元|(?<![亿万美欧])元")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,11 @@ def map_columns(header: Sequence[str], chosen: Mapping[str, str]) -> Columns:
         if place not in fields and (field := _meaning(heading)):
             fields[place] = field
     used = [
-        Column(place, header[place], field, _money_unit(header[place]))
+        Column(place, header[place], field, money.unit_named(header[place]))
         for place, field in fields.items()
         if field != Field.IGNORED
     ]
-    columns = Columns(tuple(sorted(used, key=lambda column: (_rank(column.heading), column.place))))
+    columns = Columns(tuple(sorted(used, key=_worth)))
     if not columns.of(Field.NAME) and not columns.of(Field.NAME_EN):
         raise WrongMapping(header="、".join(heading for heading in header if heading)[:200])
     return columns
@@ -143,14 +144,16 @@ def _no_field(wanted: str) -> Invalid:
 
 
 def _meaning(heading: str) -> Field | None:
-    return _FIELD_OF.get(heading_key(heading)) or _FIELD_OF.get(heading_key(heading.rsplit(" / ", 1)[-1]))
+    return next((_FIELD_OF[key] for key in _keys(heading) if key in _FIELD_OF), None)
 
 
-def _rank(heading: str) -> int:
-    keys = (heading_key(heading), heading_key(heading.rsplit(" / ", 1)[-1]))
-    return min(_PRIORITY.get(key, len(_PRIORITY)) for key in keys)
+def _worth(column: Column) -> tuple[int, int, int]:
+    """The better word first, of one word the latest year: 2026年排名 before 2025年排名."""
+    year = _YEAR.match(column.heading)
+    best = min(_PRIORITY.get(key, len(_PRIORITY)) for key in _keys(column.heading))
+    return best, -int(year["year"]) if year else 0, column.place
 
 
-def _money_unit(heading: str) -> str:
-    found = _UNIT.search(heading)
-    return found.group() if found else ""
+def _keys(heading: str) -> Sequence[str]:
+    """A heading as it is compared: whole, without its year, and what stands after the bar of a bilingual one."""
+    return [heading_key(one) for one in (heading, _YEAR.sub("", heading), heading.rsplit(" / ", 1)[-1])]

@@ -29,14 +29,15 @@ _NOTHING = frozenset(
 )
 _NUMBER = r"(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
 _RENMINBI = "人民币|RMB|CNY|¥"
+_SCALES = "万亿|千亿|百亿|十亿|亿|千万|百万|十万|万"
 _WAN = re.compile(
-    rf"(?P<before>{_RENMINBI})?\s*{_NUMBER}\s*(?P<scale>万亿|千亿|百亿|十亿|亿|千万|百万|十万|万)?(?P<yuan>元|圆)?"
+    rf"(?P<before>{_RENMINBI})?\s*{_NUMBER}\s*(?P<scale>{_SCALES}|千(?=元|圆))?(?P<yuan>元|圆)?"
     rf"\s*(?P<after>{_RENMINBI})?",
     re.IGNORECASE,
 )
 _STRICT_WAN = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,4})?")
 _SCALE_IN_YUAN = {
-    "十万": 10**5, "百万": 10**6, "千万": 10**7, "万": 10**4,
+    "千": 10**3, "十万": 10**5, "百万": 10**6, "千万": 10**7, "万": 10**4,
     "亿": 10**8, "十亿": 10**9, "百亿": 10**10, "千亿": 10**11, "万亿": 10**12,
 }  # fmt: skip
 
@@ -64,6 +65,26 @@ def _one_of(words: dict[str, str] | dict[str, int]) -> str:
 _FOREIGN = re.compile(
     rf"(?P<before>{_one_of(_CURRENCIES)})?\s*{_NUMBER}\s*"
     rf"(?P<scale>{_one_of(_FOREIGN_SCALE)})?\s*(?P<after>{_one_of(_CURRENCIES)})?",
+    re.IGNORECASE,
+)
+
+
+_ENGLISH_SCALE = {
+    "thousand": "千",
+    "million": "百万",
+    "billion": "十亿",
+    "m": "百万",
+    "mn": "百万",
+    "b": "十亿",
+    "bn": "十亿",
+}
+_UNIT = re.compile(
+    rf"(?P<first>{_one_of(_CHINESE_UNITS)})[(（]?(?P<then>{_SCALES})元?"
+    rf"|(?P<scale>{_SCALES}|千)?(?P<unit>{_one_of(_CHINESE_UNITS)}|元)|[(（](?P<bare>{_SCALES})[)）]"
+)
+_ENGLISH_UNIT = re.compile(
+    rf"(?<![A-Za-z])(?:(?P<renminbi>RMB|CNY)|(?P<currency>{_one_of(_SIGNS)}|{'|'.join(_CODES)}))"
+    rf"[\s.,]*(?P<scale>(?:{_one_of(_ENGLISH_SCALE)})(?=s?(?![A-Za-z])))?",
     re.IGNORECASE,
 )
 
@@ -119,6 +140,19 @@ def parse_foreign(text: str) -> Amount | None:
     if value > _MOST_FOREIGN:
         raise NotAnAmount("an amount this large is a slip of the pen")
     return Amount(currency, value.quantize(_CENT, ROUND_HALF_UP))
+
+
+def unit_named(heading: str) -> str:
+    """What a bare number in this column is short of: ``营业收入（百万美元）`` names 百万美元; empty when it names no unit."""
+    text = unicodedata.normalize("NFKC", heading)
+    if found := _UNIT.search(text):
+        scale = found["then"] or found["bare"] or found["scale"] or ""
+        return scale + (found["first"] or found["unit"] or "元")
+    found = _ENGLISH_UNIT.search(text)
+    if found is None:
+        return ""
+    scale = _ENGLISH_SCALE.get((found["scale"] or "").casefold(), "")
+    return f"{scale}元" if found["renminbi"] else f"{scale}{_CURRENCIES[found['currency'].upper()]}"
 
 
 def wan_string(amount: Decimal) -> str:

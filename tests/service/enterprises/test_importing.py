@@ -179,6 +179,20 @@ def test_amounts_are_read_as_offices_write_them(session, world, text, amount):
     assert only(session).facts.get("revenue", {}).get("amount_wan") == amount
 
 
+def test_a_bare_amount_is_in_the_unit_of_its_heading(session, world):
+    import_rows(session, world, ("沃尔玛", "611289"), header=("公司名称（中英文）", "营业收入（百万美元）"))
+    assert only(session).facts["revenue"] == {"text": "611289", "currency": "USD", "amount": "611289000000.00"}
+
+
+def test_of_several_years_the_latest_rank_is_taken(session, world):
+    edition = lists.create_edition(
+        session, world.hq1, lists.NewEdition("china_500", "中国企业500强", 2025, date(2025, 9, 1))
+    )
+    header = ("2024排名", "2025年排名", "企业名称")
+    import_rows(session, world, ("7", "5", "华为技术有限公司"), header=header, edition_id=edition)
+    assert session.scalars(sa.select(ListMembership.rank)).one() == 5
+
+
 def test_an_amount_that_cannot_be_read_is_kept_and_noted(session, world):
     (row,) = import_rows(session, world, ("甲公司", "约三个亿"), header=("企业名称", "销售额")).rows
     assert row.notes

@@ -15,6 +15,7 @@ from service.kernel.money import (
     parse_foreign,
     parse_strict_wan,
     parse_wan,
+    unit_named,
     wan_string,
 )
 
@@ -193,3 +194,37 @@ def test_it_refuses_foreign_amounts_in_doubt(text):
 def test_it_writes_tables_in_wan_and_prose_in_yi(amount, wan, yi):
     assert format_wan(Decimal(amount)) == wan
     assert format_yi(Decimal(amount)) == yi
+
+
+@pytest.mark.parametrize(
+    ("heading", "unit"),
+    [
+        ("营业收入（百万美元）", "百万美元"),
+        ("资产（千元）", "千元"),
+        ("利润（亿）", "亿元"),
+        ("单位：亿元人民币", "亿元"),
+        ("注册资本（万港元）", "万港元"),
+        ("港币万元", "万港币"),
+        ("美元（亿）", "亿美元"),
+        ("净利润（元）", "元"),
+        ("Revenue ($M)", "百万USD"),
+        ("Market value (US$ bn)", "十亿USD"),
+        ("sales (RMB million)", "百万元"),
+        ("Assets, EUR thousands", "千EUR"),
+        ("市值", ""),
+        ("Symbol", ""),
+    ],
+)
+def test_it_finds_the_unit_of_bare_numbers_in_their_heading(heading, unit):
+    assert unit_named(heading) == unit
+
+
+@pytest.mark.parametrize(("heading", "usd"), [("百万美元", "611289000000"), ("($M)", "611289000000")])
+def test_it_reads_a_bare_number_with_its_headings_unit(heading, usd):
+    assert parse_foreign("611289" + unit_named(heading)) == Amount("USD", Decimal(usd))
+
+
+def test_it_reads_thousands_of_yuan_with_their_unit_alone():
+    assert parse_wan("12.5千元") == Decimal("1.25")
+    with pytest.raises(NotAnAmount):
+        parse_wan("12.5千")

@@ -45,11 +45,15 @@ def _points(*, description: str = "up to four decimals", **options: Any) -> fiel
 
 
 class BoardIndicatorIn(StrictSchema):
-    """An indicator: what it measures and what it is worth; a `manual` one is entered by hand for each unit."""
+    """An indicator: what it measures and what it is worth; a `manual` one is entered on the board for each unit.
+
+    `measure` is the code of one of the statistics' measures, or of an indicator that is entered by hand.
+    """
 
     code = Text(required=True, least=1, most=40)
     name = Text(required=True, least=1, most=60)
     source = choice(Source, required=True)
+    measure = Text(load_default=None, allow_none=True, most=60)
     points = _points(required=True)
     method = choice(Method, load_default=Method.RATIO)
     cap = _points(load_default="1.2", description="the most a ratio may be; 1.2 is 120 %")
@@ -175,6 +179,7 @@ class BoardIndicatorOut(OutSchema):
     code = fields.String()
     name = fields.String()
     source = fields.String()
+    measure = fields.String(allow_none=True)
     points = fields.String()
     method = fields.String()
     cap = fields.String()

@@ -14,6 +14,7 @@ from service.boards.errors import (
     BadBoard,
     PublicityNotOver,
 )
+from service.boards.measured import demand_knowable, demand_measurable
 from service.boards.models import Appeal, AppealState, Board, BoardEntry, BoardState
 from service.boards.results import compute, is_over
 from service.boards.rules import BoardRules, demand_headquarters, read, written
@@ -44,7 +45,7 @@ def make_board(session: Session, actor: Actor, what: NewBoard) -> Board:
 
     Raises:
         Forbidden: only headquarters makes boards. UnknownProgramme: there is none such.
-        BadBoard: two indicators share a code, or the period is empty.
+        BadBoard: two indicators share a code, a figure cannot be had, or the period is empty.
     """
     demand_headquarters(actor)
     programmes.programme(session, what.programme_id)
@@ -53,6 +54,7 @@ def make_board(session: Session, actor: Actor, what: NewBoard) -> Board:
         raise BadBoard(faults=[Fault("/rules/indicators", "指标代码重复", "two indicators share a code")])
     if what.end_on <= what.start_on:
         raise BadBoard(faults=[Fault("/end_on", "应晚于开始日期", "must be after start_on")])
+    demand_measurable(session, what.rules, what.start_on, what.end_on)
     board = Board(
         id=uuid7(),
         series=what.series,
@@ -77,7 +79,7 @@ def freeze(session: Session, actor: Actor, board_id: UUID, known_at: datetime | 
 
     Raises:
         UnknownBoard; BoardNotSo: it was frozen before.
-        BadBoard: its period is not over, or was not at that moment.
+        BadBoard: its period is not over, or was not at that moment, or some figures are known as of now alone.
         NotYetKnown, NotKnown: what was known at that time cannot be told.
     """
     demand_headquarters(actor)
@@ -86,6 +88,7 @@ def freeze(session: Session, actor: Actor, board_id: UUID, known_at: datetime | 
         raise BadBoard(faults=[Fault("/end_on", "考核期尚未结束", "the period is not over")])
     if known_at is not None and known_at < start_of(board.end_on):
         raise BadBoard(faults=[Fault("/known_at", "当时考核期尚未结束", "the period was not over then")])
+    demand_knowable(board, known_at)
     moment = take_moment(session) if known_at is None else moment_at(session, known_at)
     board.known_at = moment.taken_at
     board.results = compute(session, actor, board, board.known_at)

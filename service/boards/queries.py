@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts.visibility import within_scope
 from service.boards.errors import UnknownBoard
+from service.boards.measured import demand_knowable
 from service.boards.models import Appeal, Board, BoardState
 from service.boards.results import compute, last_issue
 from service.boards.rules import read
@@ -85,8 +86,12 @@ def rows_of(
 
     Raises:
         NotYetKnown, NotKnown: what was known at that time cannot be told.
+        BadBoard: a draft has figures that are known as of now alone.
     """
-    return compute(session, actor, one, known_at) if one.state is BoardState.DRAFT else one.results
+    if one.state is not BoardState.DRAFT:
+        return one.results
+    demand_knowable(one, known_at)
+    return compute(session, actor, one, known_at)
 
 
 def appeals(session: Session, actor: Actor, board_id: UUID) -> Sequence[Appeal]:

@@ -11,9 +11,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from service.boards.measured import NOTHING, UnitFigure, figures
 from service.boards.models import Board, BoardEntry, BoardState, EntryKind
 from service.boards.rules import BoardRules, Measured, Rounding, Source, read
 from service.boards.scoring import Reading, capped, places, points_of, total_of
+from service.indicators.spans import Days
 from service.kernel.actor import Actor
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
@@ -43,8 +45,15 @@ class _Figures:
     board: Board
     at_end: Mapping[tuple[UUID, Line], UnitProgress]
     before: Mapping[tuple[UUID, Line], UnitProgress]
+    measured: Mapping[str, Mapping[UUID, UnitFigure]]
 
-    def reading(self, unit_id: UUID, source: Source) -> Reading:
+    def of(self, unit_id: UUID, what: Measured) -> UnitFigure:
+        """A unit's figure of an indicator that is not entered on the board."""
+        if what.measure is not None:
+            return self.measured[what.measure].get(unit_id, NOTHING)
+        return UnitFigure(self._of_line(unit_id, what.source), self._url(unit_id, what.source))
+
+    def _of_line(self, unit_id: UUID, source: Source) -> Reading:
         line = _LINES[source]
         one = self.at_end.get((unit_id, line))
         if one is None:
@@ -55,7 +64,7 @@ class _Figures:
             value -= _value(earlier, source) if earlier else 0
         return Reading(Fraction(value), target)
 
-    def url(self, unit_id: UUID, source: Source) -> str:
+    def _url(self, unit_id: UUID, source: Source) -> str:
         from_on = self.board.start_on if source in _OF_THE_PERIOD else None
         behind = Behind(self.board.programme_id, _LINES[source], self.board.end_on, unit_id, from_on=from_on)
         return visits_url(behind) if source is Source.VISITS else counted_url(behind)
@@ -67,7 +76,7 @@ def compute(
     """A row a unit, in the order of office within its group; those that stand aside are listed without a place.
 
     Units that nobody has given a group are compared with each other. With `known_at` the figures are those that were
-    known then; entries by hand, targets and groups are those of now.
+    known then; entries by hand, targets, groups and the statistics' measures are those of now.
 
     Raises:
         NotYetKnown, NotKnown: what was known at that time cannot be told.
@@ -78,7 +87,10 @@ def compute(
         return comparison.units(session, actor, Question(board.programme_id, day, known_at=known_at))
 
     at_end, before = on(board.end_on - _DAY), on(board.start_on - _DAY)
-    figures = _Figures(board, _by_key(at_end), _by_key(before))
+    days = Days(board.start_on, board.end_on)
+    codes = {one.measure for one in rules.indicators if one.measure is not None}
+    measured = {code: figures(session, actor, code, days) for code in sorted(codes)}
+    held = _Figures(board, _by_key(at_end), _by_key(before), measured)
     entries = _entries(session, board.id)
     groups: dict[str, list[UnitProgress]] = defaultdict(list)
     for one in at_end:
@@ -88,7 +100,7 @@ def compute(
     return [
         {**row, "place_before": before_place.get(row["unit_id"])}
         for group, units in groups.items()
-        for row in _Group(group, units, rules, figures, entries).rows()
+        for row in _Group(group, units, rules, held, entries).rows()
     ]
 
 
@@ -126,13 +138,13 @@ class _Group:
         ]
 
     def _scores(self, measured: Measured, ranked: Sequence[UUID]) -> "_Scores":
-        readings = {
-            one.unit.id: _reading(measured, one.unit.id, self.figures, self.entries[one.unit.id])
+        found = {
+            one.unit.id: _figure_of(measured, one.unit.id, self.figures, self.entries[one.unit.id])
             for one in self.units
         }
         # Who stands aside sets neither the most nor the least of an efficacy score.
-        compared = {unit_id: readings[unit_id] for unit_id in ranked}
-        return _Scores(measured, readings, points_of(measured.as_indicator(), compared))
+        compared = {unit_id: found[unit_id].reading for unit_id in ranked}
+        return _Scores(measured, found, points_of(measured.as_indicator(), compared))
 
     def _total(self, unit_id: UUID, scores: Sequence["_Scores"]) -> Fraction | None:
         return total_of(
@@ -142,13 +154,13 @@ class _Group:
         )
 
     def _shown(self, score: "_Scores", unit_id: UUID) -> dict[str, Any]:
-        reading, source = score.readings[unit_id], score.measured.source
+        found = score.figures[unit_id]
         return {
             "code": score.measured.code,
-            "value": _figure(reading.value),
-            "target": _figure(reading.target),
+            "value": _figure(found.reading.value),
+            "target": _figure(found.reading.target),
             "points": _number(score.points.get(unit_id), self.rules),
-            "url": None if source is Source.MANUAL else self.figures.url(unit_id, source),
+            "url": found.url,
         }
 
 
@@ -156,18 +168,20 @@ class _Scores(NamedTuple):
     """One indicator of a group: every unit's figure, and the points of those that are ranked."""
 
     measured: Measured
-    readings: Mapping[UUID, Reading]
+    figures: Mapping[UUID, UnitFigure]
     points: Mapping[UUID, Fraction | None]
 
 
-def _reading(measured: Measured, unit_id: UUID, figures: _Figures, entries: Sequence[BoardEntry]) -> Reading:
+def _figure_of(
+    measured: Measured, unit_id: UUID, held: _Figures, entries: Sequence[BoardEntry]
+) -> UnitFigure:
     if measured.source is not Source.MANUAL:
-        return figures.reading(unit_id, measured.source)
+        return held.of(unit_id, measured)
     entered = [one for one in entries if one.kind is EntryKind.FIGURE and one.indicator == measured.code]
     if not entered:
-        return Reading(None)
+        return NOTHING
     last = entered[-1]
-    return Reading(_fraction(last.amount), _fraction(last.target))
+    return UnitFigure(Reading(_fraction(last.amount), _fraction(last.target)), None)
 
 
 def _aside(entries: Sequence[BoardEntry]) -> dict[str, str] | None:

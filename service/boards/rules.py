@@ -11,17 +11,20 @@ from service.boards.scoring import Indicator, Method
 from service.kernel.actor import Actor, Role
 from service.kernel.errors import Forbidden
 
-MANUAL = "manual"
-
 
 class Source(StrEnum):
-    """Where an indicator's figure comes from; `manual` is entered or imported, with its reason."""
+    """Where an indicator's figure comes from.
+
+    `measure` is one of the statistics' measures or an indicator that offices enter, in the board's period and against
+    that period's target; `manual` is entered on the board itself, with its reason.
+    """
 
     THOUSAND_COUNTED = "thousand_counted"
     THOUSAND_NEW = "thousand_new"
     HUNDRED_COUNTED = "hundred_counted"
     HUNDRED_NEW = "hundred_new"
     VISITS = "visits"
+    MEASURE = "measure"
     MANUAL = "manual"
 
 
@@ -42,6 +45,8 @@ class Measured:
     points: Decimal
     method: Method = Method.RATIO
     cap: Decimal = Decimal("1.2")
+    measure: str | None = None
+    """Which one, where the source is `measure`."""
 
     def as_indicator(self) -> Indicator:
         """What scoring knows of it."""
@@ -71,6 +76,7 @@ def written(rules: BoardRules) -> dict[str, Any]:
                 "points": str(one.points),
                 "method": one.method,
                 "cap": str(one.cap),
+                "measure": one.measure,
             }
             for one in rules.indicators
         ],
@@ -93,6 +99,7 @@ def read(kept: Mapping[str, Any]) -> BoardRules:
                 Decimal(one["points"]),
                 Method(one["method"]),
                 Decimal(one["cap"]),
+                one.get("measure"),
             )
             for one in kept["indicators"]
         ),

@@ -132,6 +132,91 @@ def test_it_measures_what_the_period_added(client, world, visited):
     assert row_of(board, world.linqing)["total"] == "12.00"
 
 
+def enter(client, world, indicator, *amounts):
+    body = {
+        "amounts": [
+            {"unit_id": str(unit.id), "level": level, "amount": amount} for unit, level, amount in amounts
+        ]
+    }
+    quarter = {"period": "quarter", "on": "2026-08-01"}
+    answer = client.as_(world.hq1).put(
+        f"/api/hq/v1/indicators/{indicator}/amounts", query_string=quarter, json=body
+    )
+    assert answer.status_code == 200, answer.json
+
+
+def measure(code, **changed):
+    return {"code": "one", "name": "一项", "source": "measure", "measure": code, "points": "20"} | changed
+
+
+def test_it_scores_a_measure_of_the_statistics_against_that_periods_target(client, world, visited):
+    enter(
+        client, world, "organisations", (world.dongchangfu, "working", "4"), (world.linqing, "working", "2")
+    )
+    board = board_in(client, world, measure("organisations")).json
+    units = (world.dongchangfu, world.linqing, world.chiping)
+    scores = [row_of(board, unit)["indicators"][0] for unit in units]
+    assert [(one["value"], one["target"], one["points"]) for one in scores] == [
+        ("1", "4", "5.00"),
+        ("0", "2", "0.00"),
+        ("1", None, None),
+    ]
+    for one in scores:
+        records = client.as_(world.hq1).get(one["url"]).json["items"]
+        assert str(len(records)) == one["value"]
+
+
+def test_it_scores_what_offices_entered_for_that_period(client, world, visited):
+    named = {"code": "funds", "zh": "到位资金", "en": "Funds in place", "counted_in": "亿元"}
+    client.as_(world.hq1).post("/api/hq/v1/indicators", json=named)
+    enter(client, world, "funds", (world.chiping, "working", "8"), (world.chiping, "actual", "6"))
+    board = board_in(client, world, measure("funds", cap="1")).json
+    (score,) = row_of(board, world.chiping)["indicators"]
+    assert (score["value"], score["target"], score["points"], score["url"]) == ("6", "8", "15.00", None)
+    assert row_of(board, world.linqing)["total"] is None
+
+
+@pytest.mark.parametrize(
+    "indicator",
+    [
+        measure("nothing"),
+        measure(None),
+        measure("covered"),
+        measure("visits", source="visits"),
+    ],
+)
+def test_it_refuses_a_figure_that_cannot_be_had(client, world, visited, indicator):
+    answer = board_in(client, world, THOUSAND, indicator)
+    assert (answer.status_code, answer.json["code"]) == (422, "bad_board")
+    assert answer.json["errors"][0]["pointer"] == "/rules/indicators/1/measure"
+
+
+def test_it_refuses_odd_days_for_what_offices_enter_by_period(client, world, visited):
+    named = {"code": "funds", "zh": "到位资金", "en": "Funds in place", "counted_in": "亿元"}
+    client.as_(world.hq1).post("/api/hq/v1/indicators", json=named)
+    body = {
+        "series": "x",
+        "name": "x",
+        "programme_id": str(world.programme.id),
+        "rules": {"indicators": [measure("funds")]},
+    }
+    odd = {"start_on": "2026-07-02", "end_on": "2026-10-01"}
+    answer = client.as_(world.hq1).post("/api/hq/v1/boards", json=body | odd)
+    assert (answer.status_code, answer.json["code"]) == (422, "bad_board")
+
+
+def test_it_computes_statistics_by_what_is_known_now_alone(client, world, visited, session):
+    moment = take_moment(session).taken_at
+    session.commit()
+    board = board_in(client, world, measure("visits")).json
+    asked = client.as_(world.hq1).get(
+        f"/api/hq/v1/boards/{board['id']}", query_string={"known_at": moment.isoformat()}
+    )
+    assert (asked.status_code, asked.json["errors"][0]["pointer"]) == (422, "/known_at")
+    frozen = step(client, world.hq1, board, "freezing")
+    assert (frozen.status_code, frozen.json["state"]) == (200, "frozen")
+
+
 def test_it_takes_a_figure_by_hand_with_its_target(client, world, visited):
     board = board_in(client, world, FUNDS).json
     entry = {

@@ -13,7 +13,8 @@ from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import office
 from service.http.lists import list_of
-from service.http.record_schemas import RecordHistoryOut, RecordPictureListOut, record_tag
+from service.http.record_doors import tagged
+from service.http.record_schemas import RecordHistoryOut, RecordPictureListOut
 from service.http.schemas import page_request
 from service.http.work import work
 from service.kernel.pages import Page
@@ -46,7 +47,7 @@ class Checkin(MethodView):
         """Show a check-in in scope."""
         view = queries.checkin_in_scope(work().session, work().signed_in, checkin_id)
         note_checkin(work().session, work().signed_in, checkin_id, Door.CHECKIN)
-        return view, 200, {"ETag": record_tag(view.rev, view)}
+        return tagged(view)
 
 
 @blueprint.route("/checkins/<uuid:checkin_id>/photos")

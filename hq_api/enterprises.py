@@ -5,11 +5,11 @@ from uuid import UUID
 
 from flask.views import MethodView
 
+from hq_api.schemas.enterprise_imports import EnterpriseImportOut, ImportOptions
 from hq_api.schemas.enterprises import (
     AliasIn,
     AliasOut,
     DuplicatesQuery,
-    EnterpriseImportOut,
     EnterpriseIn,
     EnterpriseOut,
     EnterprisePatchIn,
@@ -19,15 +19,16 @@ from hq_api.schemas.enterprises import (
     GroupList,
     GroupMadeOut,
     GroupsQuery,
-    ImportOptions,
     MergeIn,
     MergeOut,
     RegisterQuery,
     SuspectedPairList,
     amendment,
 )
-from service.enterprises import commands, groups, importing, queries, search, suspicions
-from service.enterprises.importing import ImportOrder, ImportReport
+from service.enterprises import commands, groups, import_reports, queries, search, suspicions
+from service.enterprises.grouping import GroupLink, create_group
+from service.enterprises.import_reports import ImportReport
+from service.enterprises.importing import ImportOrder
 from service.enterprises.models import EnterpriseMerge
 from service.enterprises.queries import EnterpriseDetails, FoundEnterprise
 from service.http import guards
@@ -113,7 +114,7 @@ class GroupLinks(MethodView):
     @blueprint.response(200, EnterpriseOut())
     def put(self, told: dict[str, Any], enterprise_id: UUID) -> EnterpriseDetails:
         """Confirm, or only suggest, the group it belongs to; confirmed, its visits count for the group."""
-        link = commands.GroupLink(enterprise_id, told["group_id"])
+        link = GroupLink(enterprise_id, told["group_id"])
         say = consequences.confirm_group if told["confirmed"] else consequences.suggest_group
         say(work().session, work().signed_in, link)
         return queries.details(work().session, enterprise_id)
@@ -171,7 +172,7 @@ class OneImport(MethodView):
     @blueprint.response(200, EnterpriseImportOut())
     def get(self, import_id: UUID) -> ImportReport:
         """Read what became of a file."""
-        return importing.kept_report(work().session, work().signed_in, import_id)
+        return import_reports.kept_report(work().session, work().signed_in, import_id)
 
 
 @blueprint.route("/groups")
@@ -189,7 +190,7 @@ class Groups(MethodView):
     @blueprint.response(201, GroupMadeOut())
     def post(self, told: dict[str, Any]) -> dict[str, Any]:
         """Make a group."""
-        return {"id": commands.create_group(work().session, work().signed_in, told["name"]), **told}
+        return {"id": create_group(work().session, work().signed_in, told["name"]), **told}
 
 
 @blueprint.route("/duplicates")

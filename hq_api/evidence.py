@@ -73,8 +73,8 @@ class Remarked(MethodView):
         """List the reviewed records that bore a flag or a doubt, the latest decided first."""
         page = page_request(query["limit"], query["cursor"], parts=2)
         between = fairness.Between(query["from_on"], query["until_on"])
-        found = fairness.remarked(work().session, work().signed_in, query["remark"], between, page)
-        return paged(found)
+        what = fairness.RemarkedFilter(query["remark"], between, query["outcome"])
+        return paged(fairness.remarked(work().session, work().signed_in, what, page))
 
 
 @blueprint.route("/programmes/<uuid:programme_id>/review-policy")

@@ -4,20 +4,17 @@ from typing import Any
 
 from flask.views import MethodView
 
-from hq_api.schemas.projects import (
+from hq_api.schemas.projects import ProjectIn, ProjectOut, ProjectPatchIn, ProjectQuery, StageChangeOut
+from hq_api.schemas.sites import (
     AssignmentIn,
     AssignmentOut,
     AssignmentQuery,
     EndingIn,
-    ProjectIn,
-    ProjectOut,
-    ProjectQuery,
     RedrawIn,
     SiteCardOut,
     SiteIn,
     SiteOut,
     SiteQuery,
-    StageIn,
     StationIn,
     StationOut,
     StationQuery,
@@ -28,6 +25,7 @@ from service.http.guards import office
 from service.http.lists import list_of
 from service.http.schemas import page_request
 from service.http.work import work
+from service.kernel.pages import Page
 from service.projects import assigning, commands, queries
 
 blueprint = Blueprint(
@@ -42,7 +40,7 @@ class Projects(MethodView):
     @blueprint.arguments(ProjectQuery(), location="query")
     @blueprint.response(200, list_of(ProjectOut)())
     def get(self, query: dict[str, Any]) -> Any:
-        """List projects in scope, newest first."""
+        """List projects in scope, newest first, each with its light and its latest month."""
         page = page_request(query["limit"], query["cursor"], parts=1)
         return paged(queries.projects(work().session, work().signed_in, query["what"], page))
 
@@ -63,12 +61,23 @@ class Project(MethodView):
         """Show a project."""
         return queries.one_project(work().session, work().signed_in, project_id)
 
-    @blueprint.arguments(StageIn())
+    @blueprint.arguments(ProjectPatchIn())
     @blueprint.response(200, ProjectOut())
     def patch(self, given: dict[str, Any], project_id: Any) -> Any:
-        """Set the stage a project has reached."""
-        commands.move_project(work().session, work().signed_in, project_id, given["stage"])
+        """Change what is named of a project; a stage is noted with the day it was reached."""
+        amendment = commands.ProjectAmendment(project_id, **given)
+        commands.amend_project(work().session, work().signed_in, amendment)
         return queries.one_project(work().session, work().signed_in, project_id)
+
+
+@blueprint.route("/projects/<uuid:project_id>/stages")
+class ProjectStages(MethodView):
+    """The stages a project has reached."""
+
+    @blueprint.response(200, list_of(StageChangeOut)())
+    def get(self, project_id: Any) -> Any:
+        """项目阶段变动 / The stages a project has reached, the newest first."""
+        return Page(queries.stages_of(work().session, work().signed_in, project_id), None)
 
 
 @blueprint.route("/sites")

@@ -1,11 +1,10 @@
 """外出招商 as offices see it: filed for a unit, listed, counted in every way a bulletin asks for, taken out."""
 
 import tempfile
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request, send_file
+from flask import Response, send_file
 from flask.views import MethodView
 
 from hq_api.schemas.trips import (
@@ -26,7 +25,7 @@ from service.http.conditional import paged
 from service.http.guards import office
 from service.http.keeping import keeps_as
 from service.http.lists import list_of
-from service.http.record_schemas import record_tag
+from service.http.record_doors import Answer, answered, on_condition, tagged, terms
 from service.http.schemas import page_request
 from service.http.work import house, work
 from service.kernel.calendar import local_date
@@ -36,7 +35,6 @@ from service.kernel.pages import Page
 from service.reports.sheet import write_tables
 from service.reports.trip_sheet import TITLE, take_out_trip_sheet
 from service.submissions.models import RecordType
-from service.submissions.terms import Terms
 from service.trips import commands, queries, records
 from service.trips.queries import TripFilter
 from service.trips.statistics import statistics
@@ -63,24 +61,19 @@ class Trip(MethodView):
     """One trip."""
 
     @blueprint.response(200, TripRecordOut())
-    def get(self, trip_id: UUID) -> tuple[TripView, int, dict[str, str]]:
+    def get(self, trip_id: UUID) -> Answer[TripView]:
         """一条外出招商记录 / Show a trip of the scope."""
-        view = queries.trip_in_scope(work().session, work().signed_in, trip_id)
-        return view, 200, {"ETag": record_tag(view.rev, view)}
+        return tagged(queries.trip_in_scope(work().session, work().signed_in, trip_id))
 
     @keeps_as(RecordType.TRIP, "trip_id")
     @blueprint.arguments(TripFilingIn())
     @blueprint.alt_response(201, schema=TripRecordOut, success=True)
     @blueprint.response(200, TripRecordOut())
-    def put(self, what: TripSubmission, trip_id: UUID) -> tuple[TripView, int, dict[str, str]]:
+    def put(self, what: TripSubmission, trip_id: UUID) -> Answer[TripView]:
         """代单位填报或更正 / File a trip for a unit, or correct one of the scope with `base_rev`."""
-        terms = Terms(number_prefix=house().settings.number_prefix)
-        conditional = replace(what, sent=what.sent.on_condition(request.headers.get("If-Match")))
-        filed = commands.file_trip(work().session, work().signed_in, trip_id, conditional, terms=terms)
-        headers = {"ETag": record_tag(filed.view.rev, filed.view)}
-        if filed.replayed:
-            headers["Idempotency-Replayed"] = "true"
-        return filed.view, 201 if filed.created else 200, headers
+        return answered(
+            commands.file_trip(work().session, work().signed_in, trip_id, on_condition(what), terms=terms())
+        )
 
 
 @blueprint.route("/trips/<uuid:trip_id>/withdrawal")

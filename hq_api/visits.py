@@ -11,7 +11,8 @@ from service.http.conditional import paged
 from service.http.guards import office
 from service.http.lists import list_of
 from service.http.problems import language
-from service.http.record_schemas import RecordHistoryOut, RecordPictureListOut, record_tag
+from service.http.record_doors import Answer, tagged
+from service.http.record_schemas import RecordHistoryOut, RecordPictureListOut
 from service.http.schemas import PageQuery, page_request
 from service.http.work import work
 from service.kernel.pages import Page
@@ -61,11 +62,11 @@ class OneVisit(MethodView):
     """One visit."""
 
     @blueprint.response(200, VisitRecordOut())
-    def get(self, visit_id: UUID) -> tuple[VisitView, int, dict[str, str]]:
+    def get(self, visit_id: UUID) -> Answer[VisitView]:
         """一条拜访记录 / One visit, contacts masked."""
         view = queries.visit_in_scope(work().session, work().signed_in, visit_id, language=language())
         note_visit(work().session, work().signed_in, visit_id, Door.VISIT)
-        return view, 200, {"ETag": record_tag(view.rev, view)}
+        return tagged(view)
 
 
 @blueprint.route("/visits/<uuid:visit_id>/photos")

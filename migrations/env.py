@@ -19,6 +19,7 @@ ROOMS = (
     "checkins",
     "outboxes",
     "trips",
+    "issues",
     "sync",
     "reports",
     "exports",

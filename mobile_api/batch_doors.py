@@ -4,17 +4,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-import marshmallow as ma
 from sqlalchemy.orm import Session
 
 from mobile_api.photos import announce
 from mobile_api.schemas.checkins import CheckinWithdrawalIn
+from mobile_api.schemas.issues import IssueWithdrawalIn
 from mobile_api.schemas.photos import PhotoIn
 from mobile_api.schemas.trips import TripWithdrawalIn
 from mobile_api.schemas.visits import WithdrawalIn
 from service.checkins import commands as checkins
 from service.checkins.errors import UnknownCheckin
-from service.http.parsing import invalid
+from service.http.parsing import load
+from service.issues import commands as issues
+from service.issues.errors import UnknownIssue
 from service.kernel.actor import Actor
 from service.kernel.errors import Fault, fault
 from service.photos.commands import AnnouncedPhoto
@@ -38,11 +40,13 @@ _REASONS = {
     RecordType.VISIT: WithdrawalIn(),
     RecordType.CHECKIN: CheckinWithdrawalIn(),
     RecordType.TRIP: TripWithdrawalIn(),
+    RecordType.ISSUE: IssueWithdrawalIn(),
 }
 _TAKE_BACK: Mapping[RecordType, Callable[[Session, Actor, UUID, str], TakenBack]] = {
     RecordType.VISIT: visits.take_back_visit,
     RecordType.CHECKIN: checkins.take_back_checkin,
     RecordType.TRIP: trips.take_back_trip,
+    RecordType.ISSUE: issues.take_back_issue,
 }
 
 
@@ -56,7 +60,7 @@ def take_photo(
     terms: Terms,  # noqa: ARG001 and no number
 ) -> Taken:
     """Announce a photo: its state, and a receipt when its bytes are here, or else how to send them."""
-    announced: AnnouncedPhoto = _load(_PHOTO, {"id": str(record_id), **body})
+    announced: AnnouncedPhoto = load(_PHOTO, {"id": str(record_id), **body})
     if announced.id != record_id:
         raise fault("/id", "与操作的 id 不一致", "It is not the id of the op")
     is_repeat = is_announced(session, record_id)
@@ -76,21 +80,22 @@ def take_withdrawal(
     shape: Callable[[Sent], Sent],  # noqa: ARG001 whatever revision is current is taken back
     terms: Terms,  # noqa: ARG001 it has no number
 ) -> Taken:
-    """Take one's own visit, check-in or trip back.
+    """Take one's own visit, check-in, trip or problem back.
 
     Raises:
         WaitsForParent: it is not here yet.
         IdTaken: it is somebody else's, about which nothing is said.
         AlreadyVoided: headquarters has voided it.
+        WrongState: it is a problem that is closed.
     """
     record_type = record_type_of(session, record_id)
-    reason = _load(_REASONS[record_type or RecordType.VISIT], body)["reason"]
+    reason = load(_REASONS[record_type or RecordType.VISIT], body)["reason"]
     if record_type is None:
         there_is_none = Fault("", "要撤回的记录尚未到达", "The record to be withdrawn is not here yet")
         raise WaitsForParent(ParentType.RECORD, record_id, [there_is_none])
     try:
         taken_back = _TAKE_BACK[record_type](session, actor, record_id, reason)
-    except (UnknownVisit, UnknownCheckin, UnknownTrip) as error:
+    except (UnknownVisit, UnknownCheckin, UnknownTrip, UnknownIssue) as error:
         raise IdTaken from error
     receipt = receipt_of_withdrawal(session, actor, record_id, taken_back.rev, body)
     settle_accepted(session, actor, RecordType.WITHDRAWAL, record_id)
@@ -99,10 +104,3 @@ def take_withdrawal(
 
 open_batch_door(RecordType.PHOTO, BatchDoor(take_photo))
 open_batch_door(RecordType.WITHDRAWAL, BatchDoor(take_withdrawal, conclude=recount))
-
-
-def _load(schema: ma.Schema, body: Mapping[str, Any]) -> Any:
-    try:
-        return schema.load(body)
-    except ma.ValidationError as error:
-        raise invalid(error) from error

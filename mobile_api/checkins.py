@@ -1,14 +1,9 @@
 """Check-ins: phones send them, read their own, and take them back."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import request
 from flask.views import MethodView
-from marshmallow import ValidationError
-from sqlalchemy.orm import Session
 
 from mobile_api.schemas.checkins import (
     CheckinIn,
@@ -27,50 +22,16 @@ from service.http.conditional import paged
 from service.http.guards import signed_in
 from service.http.keeping import keeps_as
 from service.http.lists import list_of
-from service.http.parsing import invalid
-from service.http.record_schemas import record_tag
+from service.http.record_doors import Answer, RecordDoor, tagged
 from service.http.schemas import PhonePageQuery, page_request
-from service.http.work import house, work
-from service.kernel.actor import Actor
+from service.http.work import work
 from service.kernel.pages import Page
-from service.submissions.doors import BatchDoor, Taken, open_batch_door, open_door
 from service.submissions.models import RecordType
-from service.submissions.sent import Sent
-from service.submissions.terms import Terms
 
 blueprint = Blueprint("checkins", __name__, guard=signed_in, description="驻点记录 / Check-ins at sites")
 
-BODY = CheckinIn()
-
-
-def submit_body(
-    session: Session,
-    actor: Actor,
-    record_id: UUID,
-    body: Mapping[str, Any],
-    *,
-    shape: Callable[[Sent], Sent],
-) -> commands.SubmittedCheckin:
-    """Submit a body that was kept by the schema and the command of `PUT`."""
-    return _submit(session, actor, record_id, _read(body, shape))
-
-
-def take(
-    session: Session,
-    actor: Actor,
-    record_id: UUID,
-    body: Mapping[str, Any],
-    *,
-    shape: Callable[[Sent], Sent],
-    terms: Terms,
-) -> Taken:
-    """Submit one of many."""
-    arrival = commands.take_checkin(session, actor, record_id, _read(body, shape), terms=terms)
-    return Taken(is_repeat=arrival.is_repeat, receipt=arrival.receipt)
-
-
-open_door(RecordType.CHECKIN, submit_body)
-open_batch_door(RecordType.CHECKIN, BatchDoor(take))
+DOOR = RecordDoor(CheckinIn(), commands.submit_checkin, commands.take_checkin)
+DOOR.open(RecordType.CHECKIN)
 
 
 @blueprint.route("/checkins")
@@ -90,22 +51,17 @@ class Checkin(MethodView):
     """One check-in."""
 
     @keeps_as(RecordType.CHECKIN, "checkin_id")
-    @blueprint.arguments(BODY)
+    @blueprint.arguments(DOOR.schema)
     @blueprint.alt_response(201, schema=CheckinOut, success=True)
     @blueprint.response(200, CheckinOut())
-    def put(self, what: CheckinSubmission, checkin_id: UUID) -> Any:
+    def put(self, what: CheckinSubmission, checkin_id: UUID) -> Answer[CheckinView]:
         """提交或修改驻点记录 / Send a check-in, or an edit with `base_rev`; an exact repeat is answered as before."""
-        conditional = replace(what, sent=what.sent.on_condition(request.headers.get("If-Match")))
-        submitted = _submit(work().session, work().signed_in, checkin_id, conditional)
-        headers = {"ETag": record_tag(submitted.view.rev, submitted.view)}
-        if submitted.replayed:
-            headers["Idempotency-Replayed"] = "true"
-        return submitted.view, 201 if submitted.created else 200, headers
+        return DOOR.put(checkin_id, what)
 
     @blueprint.response(200, CheckinOut())
-    def get(self, checkin_id: UUID) -> Any:
+    def get(self, checkin_id: UUID) -> Answer[CheckinView]:
         """查看我的一条驻点记录 / Show one of my check-ins."""
-        return _tagged(queries.own_checkin(work().session, work().signed_in, checkin_id))
+        return tagged(queries.own_checkin(work().session, work().signed_in, checkin_id))
 
 
 @blueprint.route("/checkins/<uuid:checkin_id>/withdrawal")
@@ -114,9 +70,9 @@ class CheckinWithdrawal(MethodView):
 
     @blueprint.arguments(CheckinWithdrawalIn())
     @blueprint.response(200, CheckinOut())
-    def post(self, given: dict[str, Any], checkin_id: UUID) -> Any:
+    def post(self, given: dict[str, Any], checkin_id: UUID) -> Answer[CheckinView]:
         """撤回驻点记录 / Take a check-in back, with a reason; it stays to be read."""
-        return _tagged(
+        return tagged(
             commands.withdraw_checkin(work().session, work().signed_in, checkin_id, given["reason"])
         )
 
@@ -146,22 +102,3 @@ class CheckinExplanations(MethodView):
     def get(self, checkin_id: UUID) -> dict[str, Any]:
         """本人的说明 / What I said of a check-in of mine, oldest first."""
         return {"items": said_of_own_checkin(work().session, work().signed_in, checkin_id)}
-
-
-def _submit(
-    session: Session, actor: Actor, checkin_id: UUID, what: CheckinSubmission
-) -> commands.SubmittedCheckin:
-    terms = Terms(number_prefix=house().settings.number_prefix)
-    return commands.submit_checkin(session, actor, checkin_id, what, terms=terms)
-
-
-def _read(body: Mapping[str, Any], shape: Callable[[Sent], Sent]) -> CheckinSubmission:
-    try:
-        what: CheckinSubmission = BODY.load(body)
-    except ValidationError as error:
-        raise invalid(error) from error
-    return replace(what, sent=shape(what.sent))
-
-
-def _tagged(view: CheckinView) -> tuple[CheckinView, int, dict[str, str]]:
-    return view, 200, {"ETag": record_tag(view.rev, view)}

@@ -8,13 +8,13 @@ from flask import Response, request
 from flask.views import MethodView
 
 from media.intake import CHUNK_BYTES
+from mobile_api.photos import seen_photo
 from service.http.blueprint import Blueprint, untransacted
 from service.http.guards import signed_in
 from service.http.work import house, transaction, work
 from service.photos.errors import NoVideo, RenditionNotReady
 from service.photos.kinds import is_video
 from service.photos.models import Photo, PhotoState
-from service.photos.queries import visible_photo
 
 blueprint = Blueprint("photo_videos", __name__, guard=signed_in, description="视频 Videos of sites")
 
@@ -40,7 +40,7 @@ class Video(MethodView):
     def get(self, photo_id: UUID) -> Response:
         """下载视频原件 / Download the video as it was sent."""
         with transaction() as session:
-            photo = visible_photo(session, work().signed_in, photo_id)
+            photo = seen_photo(session, work().signed_in, photo_id)
         if not is_video(photo.content_type) or photo.state is PhotoState.REJECTED:
             raise NoVideo
         if photo.state is not PhotoState.READY:

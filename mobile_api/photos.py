@@ -13,12 +13,14 @@ from mobile_api.schemas.photos import PhotoIn, PhotoOut, PhotoStateOut
 from service.http.blueprint import Blueprint, untransacted
 from service.http.guards import signed_in
 from service.http.work import house, transaction, work
+from service.issues.queries import shown_photo
 from service.kernel.actor import Actor
 from service.photos.commands import AnnouncedPhoto, expect_photo
 from service.photos.completing import complete
 from service.photos.errors import NoRendition, RenditionNotReady
 from service.photos.granting import grant_upload
 from service.photos.kinds import size_limit
+from service.photos.models import Photo
 from service.photos.queries import visible_photo
 from service.photos.shown import facts_of, is_developed, state_of
 
@@ -68,7 +70,7 @@ class OnePhoto(MethodView):
     def get(self, photo_id: UUID) -> dict[str, Any]:
         """照片的状态与事实 / A photo's state and facts."""
         current = work()
-        return facts_of(visible_photo(current.session, current.signed_in, photo_id))
+        return facts_of(seen_photo(current.session, current.signed_in, photo_id))
 
 
 @blueprint.route("/photos/<uuid:photo_id>/renditions/<string:name>")
@@ -87,11 +89,20 @@ class Rendition(MethodView):
         if name not in set(RenditionName):
             raise NoRendition
         with transaction() as session:
-            photo = visible_photo(session, work().signed_in, photo_id)
+            photo = seen_photo(session, work().signed_in, photo_id)
             made, is_done = (photo.renditions or {}).get(name), is_developed(photo)
         if made is None:
             raise NoRendition if is_done else RenditionNotReady
         return _picture(made["key"])
+
+
+def seen_photo(session: Session, actor: Actor, photo_id: UUID) -> Photo:
+    """A photo the person may look at: their own, one of their scope, or one of a problem that they read.
+
+    Raises:
+        UnknownPhoto: there is none for them.
+    """
+    return visible_photo(session, actor, photo_id, also=shown_photo(actor))
 
 
 def announce(session: Session, actor: Actor, announced: AnnouncedPhoto) -> dict[str, Any]:

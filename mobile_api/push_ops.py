@@ -30,6 +30,7 @@ TYPES = (
     RecordType.VISIT,
     RecordType.CHECKIN,
     RecordType.TRIP,
+    RecordType.ISSUE,
     RecordType.PHOTO,
     RecordType.WITHDRAWAL,
 )

@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 from flask.views import MethodView
 
-from mobile_api import batch_doors, checkins, visits
+from mobile_api import batch_doors, checkins, trips, visits
 from mobile_api.push_ops import read_ops
 from mobile_api.schemas.sync_push import PushIn, PushOut, PushQuery, shown
 from service.http.blueprint import Blueprint
@@ -18,7 +18,7 @@ from service.submissions.terms import Terms
 
 blueprint = Blueprint("sync_push", __name__, guard=signed_in_or_cut_off, description="同步：上传 Sync: push")
 
-DOORS = (visits, checkins, batch_doors)
+DOORS = (visits, checkins, trips, batch_doors)
 """They have told how their ops are taken when this module has imported them."""
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": PushIn}}}}
 

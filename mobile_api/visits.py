@@ -1,12 +1,10 @@
 """Phones submit, read and withdraw visits, and see what of theirs was kept without being accepted."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from flask import request
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 
@@ -20,21 +18,20 @@ from service.http.conditional import paged
 from service.http.guards import signed_in
 from service.http.keeping import keeps_as
 from service.http.lists import list_of
-from service.http.parsing import invalid
 from service.http.problems import language
-from service.http.record_schemas import KeptOut, KeptQuery, record_tag
+from service.http.record_doors import Answer, RecordDoor, tagged, terms
+from service.http.record_schemas import KeptOut, KeptQuery
 from service.http.schemas import page_request
-from service.http.work import house, work
+from service.http.work import work
 from service.kernel.actor import Actor
 from service.kernel.pages import Page
-from service.submissions.doors import BatchDoor, Taken, open_batch_door, open_door
+from service.submissions.doors import Taken
 from service.submissions.histories import Revision
 from service.submissions.models import RecordType
 from service.submissions.queries import KeptBody, KeptFilter, own_kept
-from service.submissions.sent import Sent
 from service.submissions.terms import Terms
 from service.visits import queries
-from service.visits.commands import SubmittedVisit, submit_visit, take_visit, withdraw_visit
+from service.visits.commands import submit_visit, take_visit, withdraw_visit
 from service.visits.ledger import recount
 from service.visits.many import take_new_visits
 from service.visits.submission import VisitSubmission
@@ -42,7 +39,7 @@ from service.visits.views import VisitView
 
 blueprint = Blueprint("visits", __name__, guard=signed_in, description="拜访 Visits")
 
-VISIT_IN = VisitIn()
+DOOR = RecordDoor(VisitIn(), submit_visit, take_visit)
 
 
 @blueprint.route("/visits/<uuid:visit_id>")
@@ -50,26 +47,17 @@ class OneVisit(MethodView):
     """One visit."""
 
     @keeps_as(RecordType.VISIT, "visit_id")
-    @blueprint.arguments(VISIT_IN)
+    @blueprint.arguments(DOOR.schema)
     @blueprint.alt_response(201, schema=VisitOut, success=True)
     @blueprint.response(200, VisitOut())
-    def put(self, submission: VisitSubmission, visit_id: UUID) -> tuple[VisitView, int, dict[str, str]]:
+    def put(self, submission: VisitSubmission, visit_id: UUID) -> Answer[VisitView]:
         """提交拜访记录；可重复提交 / Submit a visit: 201 new, 200 an accepted edit or an exact repeat."""
-        sent = submission.sent.on_condition(request.headers.get("If-Match"))
-        submitted = submit_visit(
-            work().session,
-            work().signed_in,
-            visit_id,
-            replace(submission, sent=sent),
-            terms=_terms(),
-        )
-        return _answer(submitted)
+        return DOOR.put(visit_id, submission)
 
     @blueprint.response(200, VisitOut())
-    def get(self, visit_id: UUID) -> tuple[VisitView, int, dict[str, str]]:
+    def get(self, visit_id: UUID) -> Answer[VisitView]:
         """本人的一条拜访记录 / One of my visits."""
-        view = queries.own_visit(work().session, work().signed_in, visit_id, language=language())
-        return view, 200, {"ETag": record_tag(view.rev, view)}
+        return tagged(queries.own_visit(work().session, work().signed_in, visit_id, language=language()))
 
 
 @blueprint.route("/visits")
@@ -95,9 +83,7 @@ class Withdrawal(MethodView):
     @blueprint.response(200, VisitOut())
     def post(self, withdrawal: dict[str, str], visit_id: UUID) -> VisitView:
         """撤回拜访记录 / Withdraw a visit, with a reason; it leaves the count."""
-        return withdraw_visit(
-            work().session, work().signed_in, visit_id, withdrawal["reason"], terms=_terms()
-        )
+        return withdraw_visit(work().session, work().signed_in, visit_id, withdrawal["reason"], terms=terms())
 
 
 @blueprint.route("/visits/<uuid:visit_id>/revisions")
@@ -139,38 +125,6 @@ class MyKept(MethodView):
         return paged(own_kept(work().session, work().signed_in, KeptFilter(**query), page))
 
 
-def submit_body(
-    session: Session,
-    actor: Actor,
-    record_id: UUID,
-    body: Mapping[str, Any],
-    *,
-    shape: Callable[[Sent], Sent],
-) -> SubmittedVisit:
-    """Submit a visit's body that did not come by its own `PUT`, but is settled later.
-
-    Raises:
-        Invalid: the schema or a rule refuses it.
-    """
-    return submit_visit(session, actor, record_id, _read(body, shape), terms=_terms())
-
-
-def take(
-    session: Session,
-    actor: Actor,
-    record_id: UUID,
-    body: Mapping[str, Any],
-    *,
-    shape: Callable[[Sent], Sent],
-    terms: Terms,
-) -> Taken:
-    """Submit one of many; the batch counts them at its end."""
-    return take_visit(session, actor, record_id, _read(body, shape), terms=terms)
-
-
-open_door(RecordType.VISIT, submit_body)
-
-
 def take_new(
     session: Session, actor: Actor, bodies: Sequence[tuple[UUID, Mapping[str, Any]]], *, terms: Terms
 ) -> Mapping[UUID, Taken]:
@@ -178,31 +132,12 @@ def take_new(
     return take_new_visits(session, actor, dict(_valid(bodies)), terms=terms)
 
 
-open_batch_door(RecordType.VISIT, BatchDoor(take, take_new, recount))
+DOOR.open(RecordType.VISIT, take_new=take_new, conclude=recount)
 
 
 def _valid(bodies: Sequence[tuple[UUID, Mapping[str, Any]]]) -> Iterator[tuple[UUID, VisitSubmission]]:
     for record_id, body in bodies:
         try:
-            yield record_id, VISIT_IN.load(body)
+            yield record_id, DOOR.schema.load(body)
         except ma.ValidationError:
             continue
-
-
-def _read(body: Mapping[str, Any], shape: Callable[[Sent], Sent]) -> VisitSubmission:
-    try:
-        submission: VisitSubmission = VISIT_IN.load(body)
-    except ma.ValidationError as error:
-        raise invalid(error) from error
-    return replace(submission, sent=shape(submission.sent))
-
-
-def _answer(submitted: SubmittedVisit) -> tuple[VisitView, int, dict[str, str]]:
-    headers = {"ETag": record_tag(submitted.view.rev, submitted.view)}
-    if submitted.replayed:
-        headers["Idempotency-Replayed"] = "true"
-    return submitted.view, 201 if submitted.created else 200, headers
-
-
-def _terms() -> Terms:
-    return Terms(number_prefix=house().settings.number_prefix, language=language())

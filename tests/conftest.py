@@ -1,6 +1,7 @@
 """What every test may ask for: a migrated database, a session that is undone, the world, a client."""
 
 import os
+import re
 
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
@@ -17,33 +18,48 @@ from xdist.scheduler import LoadScopeScheduling
 from media.stores.folder import FolderStore
 from service.http.work import House, install
 from service.kernel.db import make_engine
-from service.kernel.migrate import upgrade
 from service.settings import Settings
 from tests.support.client import Client
-from tests.support.postgres import fresh_database, server_url
+from tests.support.postgres import migrated_database, server_url
 from tests.support.s3 import S3Server
 from tests.support.s3_stores import start
 from tests.support.world import World, build_world
 
-TOGETHER = ("tests/browser/", "tests/phone/", "tests/walks/")
+TOGETHER = (
+    "tests/browser/",
+    "tests/docs/",
+    "tests/mobile_api/tus/test_live.py",
+    "tests/phone/",
+    "tests/walks/",
+)
 """Modules here open a house of their own: on one process, once. What is left over goes test by test."""
+OF_ONE_SERVER = re.compile(r"\[(?:.*-)?(s3emu|swift|rgw)(?:-tls)?(?:-.*)?\]$")
+"""Tests that ask a store's server: a Ceph takes twenty seconds to start, so one process starts it for all of them."""
 
 
 class HousesStayTogether(LoadScopeScheduling):
-    """Sends a module that lives in one house to one process.
+    """Sends a module that lives in one house to one process, and so all that asks one server.
 
     `xdist_group` would say the same, but pytest 9.2 no longer makes a test's id of what xdist 3.8 writes the group into.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
-        return module if module.startswith(TOGETHER) else nodeid
+        if module.startswith(TOGETHER):
+            return module
+        server = OF_ONE_SERVER.search(nodeid)
+        return server[1] if server else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
     """Ours, where somebody asked for groups."""
     return HousesStayTogether(config, log) if config.getoption("dist") == "loadgroup" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one process must do alone begins first: begun last, it would leave the others without work."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
 
 
 @pytest.fixture(scope="session")
@@ -63,8 +79,7 @@ def quiet_postgres_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def database_url(postgres_url) -> Iterator[str]:
     """A database at the newest migration."""
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         yield url
 
 

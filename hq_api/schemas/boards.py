@@ -28,6 +28,16 @@ from service.http.schemas import (
 MOST_POINTS = 1_000_000
 
 
+class _Points(fields.Decimal):
+    """A decimal string with up to four decimals; one with more is refused rather than rounded."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        points = super()._deserialize(value, attr, data, **kwargs)
+        if points <= MOST_POINTS and points != round(points, 4):
+            raise ValidationError("At most four decimals." if language() == "en" else "最多四位小数")
+        return points
+
+
 def _is_sensible(value: Decimal) -> None:
     # As a Range it would stand in the contract as a text where JSON Schema wants a number.
     if not 0 <= value <= MOST_POINTS:
@@ -39,9 +49,7 @@ def _is_sensible(value: Decimal) -> None:
 
 def _points(*, description: str = "up to four decimals", **options: Any) -> fields.Decimal:
     told = {"type": "string", "description": description}  # a JSON number would come as a binary float
-    return fields.Decimal(
-        places=4, as_string=True, allow_nan=False, validate=_is_sensible, metadata=told, **options
-    )
+    return _Points(as_string=True, allow_nan=False, validate=_is_sensible, metadata=told, **options)
 
 
 class BoardIndicatorIn(StrictSchema):

@@ -1,16 +1,14 @@
 """The register as headquarters sees and writes it."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-import marshmallow as ma
-from marshmallow import fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
 from service.enterprises.commands import Amendment, Registration
-from service.enterprises.importing import Outcome
 from service.enterprises.models import EnterpriseKind, SuspicionState
 from service.http.lists import list_of
+from service.http.problems import language
 from service.http.schemas import (
     Flag,
     Id,
@@ -23,6 +21,7 @@ from service.http.schemas import (
     Whole,
     choice,
 )
+from service.kernel.datum import Datum, to_wgs84
 
 LONGEST_NAME, LONGEST_TEXT, LONGEST_CODE = 200, 500, 60
 
@@ -47,9 +46,24 @@ class _Facts(StrictSchema):
     website = Text(most=LONGEST_TEXT, allow_none=True)
     latitude = Real(least=-90, most=90, allow_none=True)
     longitude = Real(least=-180, most=180, allow_none=True)
+    datum = choice(
+        Datum, metadata={"description": "of both coordinates, which are kept in WGS-84; wgs84 without it"}
+    )
     responsible_unit_id = Id(allow_none=True)
     well_known = Flag()
     tags = fields.List(Text(most=50, least=1), validate=validate.Length(max=50))
+
+
+def _in_wgs84(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts with their position in WGS-84: read off a map of 高德 or 百度 it lies half a kilometre away."""
+    values = {name: value for name, value in told.items() if name != "datum"}
+    datum = told.get("datum", Datum.WGS84)
+    if datum is Datum.WGS84:
+        return values
+    latitude, longitude = values.get("latitude"), values.get("longitude")
+    if latitude is None or longitude is None:
+        raise ValidationError("Give both coordinates." if language() == "en" else "请同时填写经纬度", "datum")
+    return values | dict(zip(("latitude", "longitude"), to_wgs84(latitude, longitude, datum), strict=True))
 
 
 class EnterpriseIn(_Facts):
@@ -63,7 +77,7 @@ class EnterpriseIn(_Facts):
     def build(self, values: dict[str, Any], **_: Any) -> Registration:
         """The registration as the house has it."""
         lists: dict[str, Any] = {name: tuple(values[name]) for name in ("tags", "aliases") if name in values}
-        return Registration(**{**values, **lists})
+        return Registration(**{**_in_wgs84(values), **lists})
 
 
 class EnterprisePatchIn(_Facts):
@@ -76,7 +90,7 @@ class EnterprisePatchIn(_Facts):
     @post_load
     def build(self, values: dict[str, Any], **_: Any) -> Mapping[str, Any]:
         """The changes, with `base_rev` among them."""
-        return values
+        return _in_wgs84(values)
 
 
 def amendment(enterprise_id: Any, told: Mapping[str, Any]) -> Amendment:
@@ -121,41 +135,6 @@ class MergeIn(StrictSchema):
     """The enterprise that is to stand for both."""
 
     into_id = Id(required=True)
-
-
-class ImportOptions(StrictSchema):
-    """What to do with a file; in the query, or as fields beside the file."""
-
-    dry_run = fields.Boolean(load_default=False)
-    list = Text(
-        most=100, load_default=None, metadata={"description": "put the rows on this target list: id or name"}
-    )
-    programme = Id(
-        load_default=None, metadata={"description": "whose target list; by default the one in force"}
-    )
-    edition = Text(
-        most=100, load_default=None, metadata={"description": "put the rows on this edition: CODE:YEAR"}
-    )
-    confirm = fields.Boolean(
-        load_default=False, metadata={"description": "the places on the edition are confirmed"}
-    )
-    well_known = fields.Boolean(load_default=False)
-    mapping = fields.String(
-        load_default="",
-        validate=validate.Length(max=10_000),
-        metadata={"description": 'which heading is what, where it must be told: `{"客户": "name"}`'},
-    )
-
-    @post_load
-    def read_mapping(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """The mapping as headings and fields."""
-        try:
-            mapping = json.loads(values["mapping"] or "{}")
-        except ValueError:
-            mapping = None
-        if not isinstance(mapping, dict) or not all(isinstance(field, str) for field in mapping.values()):
-            raise ma.ValidationError("应为 JSON 对象 / must be a JSON object", "mapping")
-        return {**values, "mapping": mapping}
 
 
 class EnterpriseRowOut(OutSchema):
@@ -286,36 +265,6 @@ class MergeOut(OutSchema):
     merged_id = Id(required=True)
     merged_at = Moment(required=True)
     undone_at = Moment(required=True, allow_none=True)
-
-
-class ImportedRowOut(OutSchema):
-    """What became of one row of the file."""
-
-    line = fields.Integer(required=True)
-    outcome = choice(Outcome, required=True)
-    name = fields.String(required=True)
-    enterprise_id = Id(required=True, allow_none=True)
-    reason = fields.String(required=True, allow_none=True)
-    text = fields.String(required=True, allow_none=True)
-    text_en = fields.String(required=True, allow_none=True)
-    notes = fields.List(fields.String(), required=True)
-    facts = fields.Dict(required=True)
-
-
-class EnterpriseImportOut(OutSchema):
-    """What became of a file, with a line for every row."""
-
-    id = Id(required=True, allow_none=True, metadata={"description": "none for a dry run"})
-    filename = fields.String(required=True)
-    sha256 = fields.String(required=True)
-    dry_run = fields.Boolean(required=True)
-    accepted = fields.Integer(required=True)
-    merged = fields.Integer(required=True)
-    refused = fields.Integer(required=True)
-    suspected = fields.Integer(required=True)
-    columns = fields.Dict(required=True)
-    rows = fields.List(fields.Nested(ImportedRowOut), required=True)
-    imported_at = Moment(required=True, allow_none=True)
 
 
 EnterpriseRowList = list_of(EnterpriseRowOut)

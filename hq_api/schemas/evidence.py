@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields, post_load
 
-from service.evidence.fairness import Between
+from service.evidence.fairness import Between, RemarkOutcome
 from service.evidence.verdicts import Verdict
 from service.http.record_schemas import InLanguage, MaskedText
 from service.http.schemas import Day, Figure, Id, Moment, OutSchema, PageQuery, StrictSchema, Text, choice
@@ -95,6 +95,7 @@ class RemarkedQuery(PageQuery):
     """The reviewed records that bore `remark`; days `from` up to, and without, `to`."""
 
     remark = Text(required=True, least=1, most=60)
+    outcome = choice(RemarkOutcome, load_default=None)
     from_on = Day(data_key="from", load_default=None)
     until_on = Day(data_key="to", load_default=None)
 

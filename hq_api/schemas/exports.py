@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load
 
 from hq_api.schemas.checkins import CheckinRowQuery
+from hq_api.schemas.issues import IssueRowQuery
 from hq_api.schemas.projects import ProjectQuery
 from hq_api.schemas.visits import VisitQuery
 from service.exports.models import ExportForm, ExportState
@@ -31,6 +32,7 @@ _FILTERS: dict[str, PageQuery] = {
     "checkins": CheckinRowQuery(),
     "projects": ProjectQuery(),
     "targets": TargetTableQuery(),
+    "issues": IssueRowQuery(),
 }
 """The filters of each list; pages do not apply, for what is taken out is whole."""
 
@@ -64,9 +66,9 @@ class ExportIn(StrictSchema):
 
 
 def _listed(form: ExportForm) -> str:
-    """The list whose rows a form takes out; photos are those of visits, problems are told in check-ins."""
+    """The list whose rows a form takes out; photos are those of visits."""
     first = form.value.partition("_")[0]
-    return "checkins" if first == "problems" else first if first in _FILTERS else "visits"
+    return "issues" if first == "problems" else first if first in _FILTERS else "visits"
 
 
 class ExportFileOut(OutSchema):

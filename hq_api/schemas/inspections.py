@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from service.evidence.inspected_months import Outcome
 from service.evidence.inspections import Found, NewInspection
@@ -30,6 +30,12 @@ class ReviewPolicyIn(StrictSchema):
     percent = Whole(most=100, load_default=0)
     wait_hours = Whole(most=720, load_default=24)
 
+    @validates_schema
+    def draws_some(self, found: dict[str, Any], **_: Any) -> None:
+        """Who forgets the share would let pass all that nothing speaks against."""
+        if found["kind"] is PolicyKind.RANDOM and not found["percent"]:
+            raise ValidationError("随机抽审须填写 1 至 100 的比例 / a share of 1 to 100 per cent", "percent")
+
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> NewPolicy:
         """The policy as the command takes it."""
@@ -53,6 +59,12 @@ class InspectionIn(StrictSchema):
     month = Day(required=True)
     random_count = Whole(most=MOST_DRAWN, required=True)
     weighted_count = Whole(most=MOST_DRAWN, load_default=0)
+
+    @validates_schema
+    def draws_any(self, found: dict[str, Any], **_: Any) -> None:
+        """A draw of none is no draw."""
+        if not found["random_count"] + found["weighted_count"]:
+            raise ValidationError("至少抽取一条 / draw one at least", "random_count")
 
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> NewInspection:

@@ -5,7 +5,8 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from media.facts import RenditionName
-from service.evidence.photo_wall import PhotoFilter, PhotoMark, PhotoOnWall, RecordOfPhoto
+from service.evidence.photo_records import RecordOfPhoto
+from service.evidence.photo_wall import PhotoFilter, PhotoMark, PhotoOnWall
 from service.http.record_schemas import RecordPersonOut, RecordUnitOut
 from service.http.schemas import Day, Id, Moment, OutSchema, PageQuery, choice
 from service.photos.models import PhotoSource, PhotoState

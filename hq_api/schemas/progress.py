@@ -20,6 +20,7 @@ from service.http.schemas import (
     choice,
     page_request,
 )
+from service.http.table_rows import TableRowSchema
 from service.kernel.pages import LARGEST_LIMIT
 from service.programmes.models import Line
 from service.progress.coverage import CoverageBy
@@ -182,7 +183,7 @@ class OverviewOut(OutSchema):
     note = _note()
 
 
-class UnitProgressOut(OutSchema):
+class UnitProgressOut(TableRowSchema):
     """One unit on one line."""
 
     unit = fields.Nested(ProgressUnitOut(), required=True)
@@ -209,7 +210,7 @@ class UnitProgressOutList(OutSchema):
     note = _note()
 
 
-class WeekOut(OutSchema):
+class WeekOut(TableRowSchema):
     """A week from `start_on` up to, and without, `end_on`."""
 
     start_on = fields.Date(required=True)
@@ -238,7 +239,7 @@ class WeekOut(OutSchema):
     known_at = _known_at()
 
 
-class CoverageOut(OutSchema):
+class CoverageOut(TableRowSchema):
     """Target enterprises of a unit, of a chain or both, and how many of them were visited."""
 
     unit = fields.Nested(ProgressUnitOut(), required=True, allow_none=True)

@@ -1,81 +1,114 @@
-"""Projects, sites, stations and assignments, as headquarters writes and reads them."""
+"""Projects, as headquarters writes and reads them."""
 
+from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from service.http.places import FenceOut, NamedRowOut, Near
-from service.http.schemas import Day, Id, Moment, OutSchema, PageQuery, Real, StrictSchema, Text, Wan, choice
-from service.kernel.datum import Datum
-from service.kernel.geo import MOST_CORNERS
-from service.projects.assigning import NewAssignment, NewStation
-from service.projects.commands import NewProject, NewSite
-from service.projects.fence import FenceAsGiven
-from service.projects.models import Duty, FenceKind, ProjectStage
-from service.projects.queries import AssignmentFilter, ProjectFilter, SiteFilter
+from hq_api.schemas.project_months import MonthToldOut, ProjectLightOut
+from service.http.places import NamedRowOut
+from service.http.schemas import (
+    Day,
+    Id,
+    Moment,
+    Month,
+    OutSchema,
+    PageQuery,
+    StrictSchema,
+    Text,
+    Wan,
+    Whole,
+    choice,
+)
+from service.projects.commands import NewProject
+from service.projects.lights import ProjectLight
+from service.projects.models import ContractKind, ProjectStage
+from service.projects.queries import ProjectFilter
 
-LARGEST_RADIUS_M = 50_000
+
+class YearPlanIn(StrictSchema):
+    """The planned investment of a year, in 万元; null takes it away."""
+
+    year = Whole(least=2000, most=2099, required=True)
+    planned_investment_wan = Wan(required=True, allow_none=True)
 
 
-class CornerIn(StrictSchema):
-    """A position in the fence's datum, degrees."""
+class _ProjectFacts(StrictSchema):
+    """What is told of a project when it is entered and afterwards."""
 
-    lat = Real(least=-90, most=90, required=True)
-    lng = Real(least=-180, most=180, required=True)
-
-
-class FenceIn(StrictSchema):
-    """A circle has `centre` and `radius_m`, a polygon `corners`; the datum is never guessed."""
-
-    kind = choice(FenceKind, required=True)
-    datum = choice(Datum, required=True)
-    centre = fields.Nested(CornerIn, load_default=None, allow_none=True)
-    radius_m = Real(least=0, most=LARGEST_RADIUS_M, load_default=None, allow_none=True)
-    corners = fields.List(
-        fields.Nested(CornerIn),
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(max=MOST_CORNERS + 1),
+    enterprise_id = Id(allow_none=True)
+    total_investment_wan = Wan(allow_none=True)
+    contract_signed_on = Day(allow_none=True)
+    contract_kind = choice(ContractKind, allow_none=True)
+    planned_start_on = Day(allow_none=True)
+    started_on = Day(allow_none=True)
+    planned_completion_on = Day(allow_none=True)
+    completed_on = Day(allow_none=True)
+    stat_entered_on = Day(
+        allow_none=True, metadata={"description": "入统: when it was entered into the statistics"}
+    )
+    year_plans = fields.List(
+        fields.Nested(YearPlanIn),
+        validate=validate.Length(max=30),
+        metadata={"description": "the planned investment of the years that are named; others stay"},
     )
 
-    @ma.post_load
-    def build(self, given: dict[str, Any], **_: Any) -> FenceAsGiven:
-        """The fence as it was entered; whether it is one, the command decides."""
-        centre = [given["centre"]] if given["centre"] is not None else []
-        places = centre if given["kind"] is FenceKind.CIRCLE else given["corners"] or []
-        return FenceAsGiven(
-            kind=given["kind"],
-            datum=given["datum"],
-            corners=tuple((place["lat"], place["lng"]) for place in places),
-            radius_m=given["radius_m"] if given["kind"] is FenceKind.CIRCLE else None,
-        )
+    @ma.validates_schema
+    def names_a_year_once(self, given: dict[str, Any], **_: Any) -> None:
+        """A year has one plan."""
+        years = [one["year"] for one in given.get("year_plans", [])]
+        if len(years) != len(set(years)):
+            raise ma.ValidationError("同一年份出现两次 / a year comes twice", "year_plans")
 
 
-class ProjectIn(StrictSchema):
+def _by_year(given: dict[str, Any]) -> dict[int, Decimal | None]:
+    return {one["year"]: one["planned_investment_wan"] for one in given.pop("year_plans", [])}
+
+
+class ProjectIn(_ProjectFacts):
     """A new project."""
 
     name = Text(least=1, most=200, required=True)
     unit_id = Id(required=True)
     stage = choice(ProjectStage, load_default=ProjectStage.STARTED)
-    enterprise_id = Id(load_default=None, allow_none=True)
-    total_investment_wan = Wan(load_default=None, allow_none=True)
-    started_on = Day(load_default=None, allow_none=True)
 
     @ma.post_load
     def build(self, given: dict[str, Any], **_: Any) -> NewProject:
         """What the command takes."""
-        return NewProject(**given)
+        return NewProject(year_plans=_by_year(given), **given)
 
 
-class StageIn(StrictSchema):
-    """The stage a project has reached."""
+class ProjectPatchIn(_ProjectFacts):
+    """What changes of a project: the fields that are there, null where a fact is to be taken away."""
 
-    stage = choice(ProjectStage, required=True)
+    name = Text(least=1, most=200)
+    stage = choice(ProjectStage)
+    stage_on = Day(metadata={"description": "when the stage was reached; today without it"})
+
+    @ma.validates_schema
+    def says_something(self, given: dict[str, Any], **_: Any) -> None:
+        """An empty change is a slip, and a day belongs to a stage."""
+        if not given:
+            raise ma.ValidationError("没有要修改的内容 / nothing is to be changed")
+        if "stage_on" in given and "stage" not in given:
+            raise ma.ValidationError("须同时给出阶段 / give the stage as well", "stage_on")
+
+    @ma.post_load
+    def build(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """What the command takes, without whose it is."""
+        return {"stage_on": given.pop("stage_on", None), "year_plans": _by_year(given), "facts": given}
+
+
+class YearPlanOut(OutSchema):
+    """The planned investment of a year, in 万元."""
+
+    year = fields.Integer(required=True)
+    planned_investment_wan = Wan(required=True)
 
 
 class ProjectOut(OutSchema):
-    """A project; the investment is in 万元."""
+    """A project; amounts are in 万元, sums those of all months up to `month`, the latest that was reported."""
 
     id = Id(required=True)
     name = fields.String(required=True)
@@ -83,9 +116,36 @@ class ProjectOut(OutSchema):
     unit = fields.Nested(NamedRowOut, required=True)
     enterprise = fields.Nested(NamedRowOut, required=True, allow_none=True)
     total_investment_wan = Wan(required=True, allow_none=True)
+    contract_signed_on = fields.Date(required=True, allow_none=True)
+    contract_kind = choice(ContractKind, required=True, allow_none=True)
+    planned_start_on = fields.Date(required=True, allow_none=True)
     started_on = fields.Date(required=True, allow_none=True)
+    planned_completion_on = fields.Date(required=True, allow_none=True)
+    completed_on = fields.Date(required=True, allow_none=True)
+    stat_entered_on = fields.Date(required=True, allow_none=True)
+    year_plans = fields.List(fields.Nested(YearPlanOut), required=True, attribute="tracked.year_plans")
+    light = fields.Nested(ProjectLightOut, required=True, allow_none=True, attribute="tracked.light")
+    light_limits_number = fields.Integer(
+        required=True,
+        attribute="tracked.light_limits_number",
+        metadata={"description": "the setting that lit the light; 0 is the usual limits"},
+    )
+    month = fields.Nested(MonthToldOut, required=True, allow_none=True, attribute="tracked.month")
+    completed_to_date_wan = Wan(required=True, allow_none=True, attribute="tracked.completed_to_date_wan")
+    funds_to_date_wan = Wan(required=True, allow_none=True, attribute="tracked.funds_to_date_wan")
     created_at = Moment(required=True)
     closed_at = Moment(required=True, allow_none=True)
+
+
+class StageChangeOut(OutSchema):
+    """A stage that a project reached; `stage_before` is null for the one it was entered with."""
+
+    number = fields.Integer(required=True)
+    stage_before = choice(ProjectStage, required=True, allow_none=True)
+    stage = choice(ProjectStage, required=True)
+    reached_on = fields.Date(required=True)
+    set_at = Moment(required=True)
+    set_by_name = fields.String(required=True, allow_none=True)
 
 
 class ProjectQuery(PageQuery):
@@ -93,151 +153,19 @@ class ProjectQuery(PageQuery):
 
     unit = Id(load_default=None)
     stage = choice(ProjectStage, load_default=None)
+    light = choice(ProjectLight, load_default=None)
+    month = Month(
+        load_default=None,
+        metadata={"description": "figures and lights as of its end; without, today and the latest month"},
+    )
 
     @ma.post_load
     def build(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
         """The filter beside the page."""
-        given["what"] = ProjectFilter(unit_id=given.pop("unit"), stage=given.pop("stage"))
-        return given
-
-
-class SiteIn(StrictSchema):
-    """A new site."""
-
-    name = Text(least=1, most=200, required=True)
-    unit_id = Id(required=True)
-    fence = fields.Nested(FenceIn, required=True)
-    project_id = Id(load_default=None, allow_none=True)
-    address = Text(most=300, load_default=None, allow_none=True)
-
-    @ma.post_load
-    def build(self, given: dict[str, Any], **_: Any) -> NewSite:
-        """What the command takes."""
-        return NewSite(**given)
-
-
-class RedrawIn(StrictSchema):
-    """Another fence."""
-
-    fence = fields.Nested(FenceIn, required=True)
-
-
-class SiteOut(OutSchema):
-    """A site; `fence` is in WGS-84, `fence_as_given` in the datum it was entered in."""
-
-    id = Id(required=True)
-    name = fields.String(required=True)
-    address = fields.String(required=True, allow_none=True)
-    fence = fields.Nested(FenceOut, required=True)
-    fence_as_given = fields.Nested(FenceOut, required=True)
-    unit = fields.Nested(NamedRowOut, required=True)
-    project = fields.Nested(NamedRowOut, required=True, allow_none=True)
-    distance_m = fields.Float(required=True, allow_none=True)
-    created_at = Moment(required=True)
-    closed_at = Moment(required=True, allow_none=True)
-
-
-class SiteQuery(PageQuery):
-    """Which sites; `near` sorts by distance. A unit stands for all below it as well."""
-
-    unit = Id(load_default=None)
-    project = Id(load_default=None)
-    near = Near(load_default=None, metadata={"type": "string", "description": "`lat,lng`, WGS-84"})
-    state = fields.String(load_default="open", validate=validate.OneOf(["open", "closed", "all"]))
-
-    @ma.post_load
-    def build(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """The filter beside the page."""
-        given["what"] = SiteFilter(
+        given["what"] = ProjectFilter(
             unit_id=given.pop("unit"),
-            project_id=given.pop("project"),
-            near=given.pop("near"),
-            is_open={"open": True, "closed": False, "all": None}[given.pop("state")],
+            stage=given.pop("stage"),
+            light=given.pop("light"),
+            month=given.pop("month"),
         )
         return given
-
-
-class StationIn(StrictSchema):
-    """A new station."""
-
-    name = Text(least=1, most=200, required=True)
-    unit_id = Id(required=True)
-    site_id = Id(required=True)
-
-    @ma.post_load
-    def build(self, given: dict[str, Any], **_: Any) -> NewStation:
-        """What the command takes."""
-        return NewStation(**given)
-
-
-class StationOut(OutSchema):
-    """A station with its site."""
-
-    id = Id(required=True)
-    name = fields.String(required=True)
-    unit = fields.Nested(NamedRowOut, required=True)
-    site = fields.Nested(NamedRowOut, required=True)
-    created_at = Moment(required=True)
-    closed_at = Moment(required=True, allow_none=True)
-
-
-class StationQuery(PageQuery):
-    """Which stations."""
-
-    site = Id(load_default=None)
-
-
-class AssignmentIn(StrictSchema):
-    """A person looks after a site from a day until a day (exclusive)."""
-
-    user_id = Id(required=True)
-    site_id = Id(required=True)
-    duty = choice(Duty, required=True)
-    from_on = Day(required=True)
-    until_on = Day(load_default=None, allow_none=True)
-
-    @ma.post_load
-    def build(self, given: dict[str, Any], **_: Any) -> NewAssignment:
-        """What the command takes."""
-        return NewAssignment(**given)
-
-
-class EndingIn(StrictSchema):
-    """The first day without the person."""
-
-    until_on = Day(required=True)
-
-
-class AssignmentOut(OutSchema):
-    """Who looks after which site in what capacity; `until_on` is the first day without them."""
-
-    id = Id(required=True)
-    duty = choice(Duty, required=True)
-    from_on = fields.Date(required=True)
-    until_on = fields.Date(required=True, allow_none=True)
-    user = fields.Nested(NamedRowOut, required=True)
-    site = fields.Nested(NamedRowOut, required=True)
-
-
-class AssignmentQuery(PageQuery):
-    """Which assignments; `on` is a day on which they are in force."""
-
-    site = Id(load_default=None)
-    user = Id(load_default=None)
-    on = Day(load_default=None)
-
-    @ma.post_load
-    def build(self, given: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """The filter beside the page."""
-        given["what"] = AssignmentFilter(
-            site_id=given.pop("site"), user_id=given.pop("user"), on=given.pop("on")
-        )
-        return given
-
-
-class SiteCardOut(OutSchema):
-    """A site with its open stations and everybody who was ever assigned to it."""
-
-    site = fields.Nested(SiteOut, required=True)
-    stations = fields.List(fields.Nested(StationOut), required=True)
-    assignments = fields.List(fields.Nested(AssignmentOut), required=True)

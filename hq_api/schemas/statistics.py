@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from service.http.problems import language
 from service.http.schemas import Day, Id, OutSchema, StrictSchema, Text, choice
+from service.http.statistic_schemas import MeasureFields, StatisticRowFields, figure, words
 from service.indicators.amounts import AmountFigure, Sheet
 from service.indicators.asked import Asked
 from service.indicators.completions import How
@@ -15,7 +16,7 @@ from service.indicators.errors import UnknownIndicator
 from service.indicators.lights import Light
 from service.indicators.measures import MEASURES
 from service.indicators.models import AmountLevel
-from service.indicators.rates import Rounding
+from service.indicators.rates import Rounding, plain
 from service.kernel.calendar import PeriodKind, local_date
 from service.kernel.clock import now
 from service.kernel.text import has_forbidden_characters
@@ -25,26 +26,27 @@ _MOST = Decimal(10) ** 12
 _ELAPSED = {"days": ElapsedBy.DAYS, "months": ElapsedBy.MONTHS, "working_days": None}
 
 
-def _amount(**options: Any) -> fields.Decimal:
+class Amount(fields.Decimal):
+    """An exact amount with up to four decimals; one with more is refused rather than rounded."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        amount = super()._deserialize(value, attr, data, **kwargs)
+        if abs(amount) <= _MOST and amount != round(amount, 4):
+            raise ValidationError("最多四位小数 / up to four decimals")
+        return amount
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else plain(value)
+
+
+def _amount(**options: Any) -> Amount:
     told = {"type": "string", "description": "a decimal, up to four places"}
-    return fields.Decimal(
-        places=4, as_string=True, allow_nan=False, validate=_is_sensible, metadata=told, **options
-    )
+    return Amount(as_string=True, allow_nan=False, validate=_is_sensible, metadata=told, **options)
 
 
 def _is_sensible(value: Decimal) -> None:
     if not -_MOST <= value <= _MOST:
         raise ValidationError("数额超出范围 / out of range")
-
-
-def _figure(meaning: str) -> fields.String:
-    return fields.String(required=True, allow_none=True, metadata={"description": meaning})
-
-
-def _words(name: str) -> fields.Function:
-    return fields.Function(
-        lambda row: getattr(row, name)[language()], required=True, metadata={"type": "string"}
-    )
 
 
 def _light_text() -> fields.Function:
@@ -100,41 +102,25 @@ class StatisticsQuery(StrictSchema):
         )
 
 
-class MeasureOut(OutSchema):
+class MeasureOut(MeasureFields):
     """A measure and its words."""
 
-    code = fields.String(required=True)
-    name = fields.Function(
-        lambda one: one.en if language() == "en" else one.zh, required=True, metadata={"type": "string"}
-    )
-    counted_in = _words("counted_in")
-    meaning = _words("meaning")
 
-
-class StatisticRowOut(OutSchema):
+class StatisticRowOut(StatisticRowFields):
     """One row; shares and growth are percentages, a gap percentage points, all of them decimals as text."""
 
-    key = fields.String(required=True, allow_none=True)
-    label = _words("label")
     unit_id = Id(required=True, allow_none=True)
     group = fields.String(required=True, allow_none=True)
-    start_on = fields.Date(required=True)
-    end_on = fields.Date(required=True)
-    value = fields.String(required=True)
-    last_year = _figure("the same days of last year")
-    before = _figure("the period before, as many days of it")
-    year_on_year = _figure("同比, per cent")
-    on_before = _figure("环比, per cent")
-    target = _figure("the working target of this period")
-    rate = _figure("完成率, per cent")
-    elapsed = _figure("序时进度, per cent")
-    gap = _figure("超欠进度, percentage points; negative is behind")
+    target = figure("the working target of this period")
+    rate = figure("完成率, per cent")
+    elapsed = figure("序时进度, per cent")
+    gap = figure("超欠进度, percentage points; negative is behind")
     light = choice(Light, required=True, allow_none=True)
     light_text = _light_text()
     rank = fields.Integer(required=True, allow_none=True)
     rank_before = fields.Integer(required=True, allow_none=True)
     rank_change = fields.Integer(required=True, allow_none=True)
-    url = _figure("the list of the visits that were counted")
+    url = figure("the list of the visits that were counted")
 
 
 class LightLimitsOut(OutSchema):
@@ -260,15 +246,15 @@ class CompletionRowOut(OutSchema):
 
     unit_id = Id(required=True, allow_none=True)
     name = fields.String(required=True)
-    baseline = _figure("计划目标")
-    working = _figure("工作目标")
-    striving = _figure("奋斗目标")
-    actual = _figure("what is reached")
-    rate = _figure("per cent")
-    gap = _figure("percentage points; negative is behind")
+    baseline = figure("计划目标")
+    working = figure("工作目标")
+    striving = figure("奋斗目标")
+    actual = figure("what is reached")
+    rate = figure("per cent")
+    gap = figure("percentage points; negative is behind")
     light = choice(Light, required=True, allow_none=True)
     light_text = _light_text()
-    url = _figure("the records that were counted")
+    url = figure("the records that were counted")
 
 
 class RolledUpOut(OutSchema):
@@ -284,12 +270,12 @@ class CompletionOut(OutSchema):
     """An indicator in a period."""
 
     indicator = fields.String(required=True)
-    label = _words("label")
+    label = words("label")
     counted_in = fields.String(required=True)
     start_on = fields.Date(required=True)
     end_on = fields.Date(required=True)
     as_of = fields.Date(required=True)
-    elapsed = _figure("序时进度, per cent")
+    elapsed = figure("序时进度, per cent")
     certain = fields.Boolean(
         required=True, metadata={"description": "false while the holidays of working days are not published"}
     )

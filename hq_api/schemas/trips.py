@@ -56,7 +56,7 @@ class TripStrikingIn(StrictSchema):
 
 
 class _TripFilterFields(ma.Schema):
-    means_something_empty = frozenset({"campaign"})
+    means_something_empty = frozenset({"campaign", "region"})
 
     unit = Id(load_default=None, metadata={"description": "with all units below it"})
     own_only = fields.Boolean(
@@ -70,6 +70,11 @@ class _TripFilterFields(ma.Schema):
     rank = RankCode(load_default=None)
     leaders_only = fields.Boolean(load_default=False, metadata={"description": "led by 副处级 and above"})
     campaign = Text(most=TITLE, load_default=None, metadata={"description": "empty: of none"})
+    region = Text(
+        most=TITLE,
+        load_default=None,
+        metadata={"description": "a province (广东), or a country abroad, they go to; empty: none is named"},
+    )
     from_ = Day(data_key="from", load_default=None, metadata={"description": "first day of departure"})
     until = Day(load_default=None, metadata={"description": "the day after the last"})
 
@@ -84,6 +89,7 @@ def _filter(values: dict[str, Any]) -> TripFilter:
         rank=values["rank"],
         leaders_only=values["leaders_only"],
         campaign=values["campaign"],
+        region=values["region"],
         from_on=values["from_"],
         until_on=values["until"],
         withdrawn=values.get("withdrawn", False),
@@ -183,6 +189,9 @@ class TripFiguresOut(OutSchema):
 
     trips = fields.Integer(required=True, metadata={"description": "次"})
     person_times = fields.Integer(required=True, metadata={"description": "人次"})
+    leader_times = fields.Integer(
+        required=True, metadata={"description": "领导人次: of 副处级 and above, whoever led"}
+    )
     people = fields.Integer(required=True, metadata={"description": "人数: distinct accounts"})
     without_account = fields.Integer(
         required=True, metadata={"description": "人次 of people who cannot be told apart"}
@@ -207,6 +216,7 @@ class TripRowOut(OutSchema):
     kind = choice(TripKind, required=True, allow_none=True)
     campaign = fields.String(required=True, allow_none=True)
     month = fields.String(required=True, allow_none=True)
+    region = fields.String(required=True, allow_none=True)
     figures = fields.Nested(TripFiguresOut, required=True)
     note = fields.String(required=True, allow_none=True)
     records_url = fields.String(required=True)
@@ -239,7 +249,7 @@ def shown_table(by: By, table: TripTable) -> dict[str, Any]:
 
 
 def _shown_row(row: TripRow) -> dict[str, Any]:
-    names = ("label", "unit", "leader", "kind", "campaign", "month", "note")
+    names = ("label", "unit", "leader", "kind", "campaign", "month", "region", "note")
     urls = ("records_url", "visits_url", "organisations_url")
     return {name: getattr(row, name) for name in (*names, *urls)} | {"figures": _shown(row.figures)}
 

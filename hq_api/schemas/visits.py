@@ -78,6 +78,9 @@ class VisitQuery(PageQuery):
     intention = choice(Intention, load_default=None)
     inclined = fields.Boolean(load_default=False, metadata={"description": "with an intention to invest"})
     with_amount = fields.Boolean(load_default=False)
+    has_project = fields.Boolean(
+        load_default=False, metadata={"description": "whose enterprise is the investor of a project"}
+    )
     matched = fields.Boolean(load_default=False, metadata={"description": "of a known enterprise"})
     well_known = fields.Boolean(load_default=False)
     kind = choice(EnterpriseKind, load_default=None)

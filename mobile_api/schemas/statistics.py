@@ -5,8 +5,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from service.enterprises.models import EnterpriseKind
-from service.http.problems import language
 from service.http.schemas import Day, Id, OutSchema, PhonePageQuery, PhoneSchema, Text, choice
+from service.http.statistic_schemas import MeasureFields, StatisticRowFields, figure
 from service.indicators.asked import Asked
 from service.indicators.divisions import By
 from service.indicators.measures import MEASURES
@@ -78,6 +78,7 @@ class OwnVisitsQuery(PhonePageQuery):
     intention = choice(Intention, load_default=None)
     inclined = fields.Boolean(load_default=False, metadata={"description": "with an intention to invest"})
     with_amount = fields.Boolean(load_default=False)
+    has_project = fields.Boolean(load_default=False)
     matched = fields.Boolean(load_default=False, metadata={"description": "of a known enterprise"})
     well_known = fields.Boolean(load_default=False)
     kind = choice(EnterpriseKind, load_default=None)
@@ -115,6 +116,7 @@ _TRAITS = (
     "intention",
     "inclined",
     "with_amount",
+    "has_project",
     "matched",
     "well_known",
     "kind",
@@ -123,40 +125,16 @@ _TRAITS = (
 )
 
 
-def _words(name: str) -> fields.Function:
-    return fields.Function(
-        lambda row: getattr(row, name)[language()], required=True, metadata={"type": "string"}
-    )
-
-
-def _figure(meaning: str) -> fields.String:
-    return fields.String(required=True, allow_none=True, metadata={"description": meaning})
-
-
-class OwnMeasureOut(OutSchema):
+class OwnMeasureOut(MeasureFields):
     """A measure and its words."""
 
     code = fields.String(required=True, validate=validate.OneOf(list(MEASURES)))
-    name = fields.Function(
-        lambda one: one.en if language() == "en" else one.zh, required=True, metadata={"type": "string"}
-    )
-    counted_in = _words("counted_in")
-    meaning = _words("meaning")
 
 
-class OwnStatisticRowOut(OutSchema):
+class OwnStatisticRowOut(StatisticRowFields):
     """One row of my own records: no target, no rank, nobody else's figures."""
 
-    key = fields.String(required=True, allow_none=True)
-    label = _words("label")
-    start_on = fields.Date(required=True)
-    end_on = fields.Date(required=True)
-    value = fields.String(required=True)
-    last_year = _figure("the same days of last year")
-    before = _figure("the period before, as many days of it")
-    year_on_year = _figure("同比, per cent")
-    on_before = _figure("环比, per cent")
-    url = _figure("the list of my visits that were counted")
+    url = figure("the list of my visits that were counted")
 
 
 class OwnStatisticsOut(OutSchema):

@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 from mobile_api.schemas.checkins import CheckinOut
 from mobile_api.schemas.codes import CodeOut
 from mobile_api.schemas.heartbeats import PhoneRecallOut
+from mobile_api.schemas.issues import IssueOut
 from mobile_api.schemas.visits import VisitOut
 from service.http.places import FenceOut, NamedRowOut
 from service.http.record_schemas import KeptOut
@@ -158,6 +159,7 @@ SCHEMAS: dict[str, type[OutSchema]] = {
     "assignment": PulledAssignmentOut,
     "visit": VisitOut,
     "trip": TripOut,
+    "issue": IssueOut,
     "checkin": CheckinOut,
     "kept": KeptOut,
     "recall": PhoneRecallOut,

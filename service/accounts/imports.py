@@ -25,7 +25,8 @@ from service.kernel.actor import Actor, Role
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.errors import Invalid, Refusal, fault
-from service.kernel.tables import Row, Table, heading_key
+from service.kernel.sheets import Row
+from service.kernel.tables import Table, heading_key
 
 UNIT_COLUMNS = {
     "name": ("单位名称", "单位", "名称", "name"),

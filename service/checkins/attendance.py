@@ -30,9 +30,9 @@ from service.kernel.actor import Actor
 from service.kernel.calendar import WorkingDays, is_working_day, local_date, month, start_of
 from service.kernel.clock import now
 from service.kernel.db import among
+from service.kernel.named import Named
 from service.kernel.pages import PageRequest, part_of
 from service.projects.models import Assignment, Duty, Project, Site, Station
-from service.projects.rows import Named
 
 STATEMENTS = 6
 """How many statements the table takes, however many sites and days it has."""

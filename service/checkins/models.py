@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.db import Base
-from service.submissions.clocks import Basis
-from service.submissions.review_states import ReviewChoice, ReviewState
+from service.submissions.records import DecisionColumns, RecordColumns
+from service.submissions.review_states import ReviewState
 
 
 class CheckinKind(StrEnum):
@@ -23,7 +23,7 @@ class CheckinKind(StrEnum):
     SERVICE = "service"
 
 
-class Checkin(Base):
+class Checkin(RecordColumns, Base):
     """A business record made at a site: seen, solved, raised or reported. Location is optional evidence."""
 
     __tablename__ = "checkins"
@@ -41,13 +41,9 @@ class Checkin(Base):
         ),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    rev: Mapped[int]
-    number: Mapped[str] = mapped_column(unique=True)
     unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
     """The person's unit on the day, frozen."""
     user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
-    device_id: Mapped[str | None] = mapped_column(default=None)
     site_id: Mapped[UUID] = mapped_column(sa.ForeignKey("sites.id"))
     kind: Mapped[CheckinKind]
     at: Mapped[datetime]
@@ -66,16 +62,6 @@ class Checkin(Base):
     progress_percent: Mapped[Decimal | None] = mapped_column(default=None)
     progress_text: Mapped[str | None] = mapped_column(default=None)
     photo_ids: Mapped[list[UUID]]
-    flags: Mapped[list[dict[str, Any]]]
-    captured_at: Mapped[datetime]
-    """As the phone claims it; the columns beside it say how far its clock can be trusted (`submissions.clocks`)."""
-    capture_at: Mapped[datetime | None] = mapped_column(default=None)
-    capture_earliest: Mapped[datetime | None] = mapped_column(default=None)
-    capture_latest: Mapped[datetime | None] = mapped_column(default=None)
-    capture_skew_s: Mapped[float | None] = mapped_column(default=None)
-    capture_basis: Mapped[Basis | None] = mapped_column(default=None)
-    received_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None] = mapped_column(default=None)
     withdrawn_because: Mapped[str | None] = mapped_column(default=None)
     review_state: Mapped[ReviewState] = mapped_column(
@@ -96,20 +82,9 @@ def stands() -> sa.ColumnElement[bool]:
     return sa.and_(Checkin.withdrawn_at.is_(None), Checkin.review_state.not_in(fallen))
 
 
-class CheckinDecision(Base):
+class CheckinDecision(DecisionColumns, Base):
     """One decision about one revision of a check-in, kept for ever."""
 
     __tablename__ = "checkin_decisions"
 
-    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True, init=False)
     checkin_id: Mapped[UUID] = mapped_column(sa.ForeignKey("checkins.id"), index=True)
-    rev: Mapped[int]
-    decision: Mapped[ReviewChoice]
-    from_state: Mapped[ReviewState]
-    to_state: Mapped[ReviewState]
-    reason: Mapped[str | None] = mapped_column(default=None)
-    reason_code: Mapped[str | None] = mapped_column(default=None)
-    remarks: Mapped[list[str] | None] = mapped_column(default=None)
-    """The codes of the flags and doubts it bore when it was decided about."""
-    decided_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
-    decided_at: Mapped[datetime]

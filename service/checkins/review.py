@@ -10,12 +10,9 @@ from sqlalchemy.orm import Session
 from service.accounts.visibility import within_scope
 from service.checkins.models import Checkin, CheckinDecision
 from service.checkins.views import CheckinView, read_views, rows
-from service.kernel.actor import Actor, Role
+from service.kernel.actor import Actor
 from service.kernel.db import among
-from service.kernel.pages import PageRequest
 from service.submissions.models import RecordType
-from service.submissions.review_places import WaitingPlace, first_places, flags_weight
-from service.submissions.review_states import ReviewState
 from service.submissions.reviewing import Decision, DecisionResult, Made, Reviewable, decide_each
 
 
@@ -29,20 +26,6 @@ def decide(
 ) -> list[DecisionResult]:
     """Apply each decision about a check-in that may be applied; answers in the order they came."""
     return decide_each(session, actor, CHECKINS, decisions, language=language, doubts=doubts or {})
-
-
-def waiting_checkins(
-    session: Session, actor: Actor, page: PageRequest, beyond_flags: sa.ScalarSelect[int]
-) -> list[WaitingPlace]:
-    """The first check-ins this reviewer may decide about, as it is with visits.
-
-    `beyond_flags` weighs what is doubtful of a row of `checkins` and no flag tells.
-    """
-    weight = flags_weight(Checkin.flags) + sa.func.coalesce(beyond_flags, 0)
-    waiting = [UNDER_REVIEW, within_scope(actor, Checkin.unit_id)]
-    if not actor.has(Role.HEADQUARTERS, Role.ADMINISTRATOR):
-        waiting.append(Checkin.review_state == ReviewState.SUBMITTED)
-    return first_places(session, RecordType.CHECKIN, (Checkin.id, Checkin.received_at, weight), waiting, page)
 
 
 def checkins_to_review(session: Session, checkin_ids: Collection[UUID]) -> dict[UUID, CheckinView]:

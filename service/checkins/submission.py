@@ -6,9 +6,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from service.checkins.models import CheckinKind
-from service.submissions.clocks import Capture, PhoneClock, capture_of
 from service.submissions.location import Location
-from service.submissions.sent import Sent
+from service.submissions.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +18,17 @@ class Progress:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CheckinSubmission:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckinSubmission(Submission):
     """The whole body of a check-in's `PUT`."""
 
-    sent: Sent
     site_id: UUID
     kind: CheckinKind
     at: datetime
-    captured_at: datetime
     location: Location | None = None
     note: str | None = None
     progress: Progress | None = None
     photo_ids: tuple[UUID, ...] = ()
-    clock: PhoneClock | None = None
-
-    def capture(self, received_at: datetime) -> Capture:
-        """When it was written, as far as the clocks tell."""
-        return capture_of(self.captured_at, self.clock, self.sent.sending_skew_s, received_at)
 
     @property
     def percent(self) -> Decimal | None:

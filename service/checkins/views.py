@@ -11,17 +11,16 @@ from sqlalchemy.orm import Session
 
 from service.accounts.models import Unit, User
 from service.checkins.models import Checkin, CheckinKind
+from service.kernel.named import Named
 from service.photos.flags import unreadable_flags
 from service.photos.queries import PhotoTally, tally
 from service.projects.models import Site
-from service.projects.rows import Named
-from service.submissions.clocks import CaptureView, capture_view
-from service.submissions.models import RecordRevision
+from service.submissions.clocks import CaptureView
 from service.submissions.receipt import Receipt
+from service.submissions.records import Rows, receipt_of, with_receipt
 from service.submissions.review_states import ReviewState
 
 NO_PHOTOS = PhotoTally()
-Rows = sa.Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +80,13 @@ def rows() -> Rows:
         Unit.name.label("unit_name"),
         User.name.label("user_name"),
         Site.name.label("site_name"),
-        RecordRevision.sha256,
-        RecordRevision.received_at.label("revised_at"),
-        RecordRevision.seal,
     )
-    current = sa.and_(RecordRevision.record_id == Checkin.id, RecordRevision.rev == Checkin.rev)
-    return (
+    named = (
         columns.join(Unit, Unit.id == Checkin.unit_id)
         .join(User, User.id == Checkin.user_id)
         .join(Site, Site.id == Checkin.site_id)
-        .join(RecordRevision, current)
     )
+    return with_receipt(named, Checkin)
 
 
 def read_views(session: Session, narrowed: Rows) -> list[CheckinView]:
@@ -108,7 +103,7 @@ def _view(row: sa.Row[*tuple[Any, ...]], photos: PhotoTally) -> CheckinView:
         id=checkin.id,
         rev=checkin.rev,
         number=checkin.number,
-        receipt=Receipt(checkin.id, checkin.rev, row.sha256, row.revised_at, row.seal),
+        receipt=receipt_of(checkin, row),
         unit=Named(checkin.unit_id, row.unit_name),
         user=Named(checkin.user_id, row.user_name),
         site=Named(checkin.site_id, row.site_name),
@@ -127,7 +122,7 @@ def _view(row: sa.Row[*tuple[Any, ...]], photos: PhotoTally) -> CheckinView:
         photos=photos,
         flags=[*checkin.flags, *unreadable_flags(photos)],
         captured_at=checkin.captured_at,
-        capture=capture_view(checkin),
+        capture=checkin.capture,
         received_at=checkin.received_at,
         updated_at=checkin.updated_at,
         withdrawn_at=checkin.withdrawn_at,

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from service.accounts import imports as accounts
 from service.cli.installation import opened
 from service.cli.people import operator, working
-from service.enterprises.importing import ImportOrder, ImportReport, Outcome
+from service.enterprises.import_reports import ImportReport, Outcome
+from service.enterprises.importing import ImportOrder
 from service.enterprises.lists import NewEdition, find_edition
 from service.kernel.actor import Actor
 from service.kernel.calendar import local_date

@@ -1,4 +1,4 @@
-"""Writes of the register: enterprises, their other names, and the groups they belong to."""
+"""Writes of the register: enterprises and their other names; `grouping` has their groups."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,13 +13,11 @@ from service.enterprises.errors import (
     AlreadyMerged,
     CreditCodeTaken,
     CreditCodeWrong,
-    NameTaken,
     RevisionStale,
     UnknownEnterprise,
-    UnknownGroup,
     credit_code_faults,
 )
-from service.enterprises.models import Enterprise, EnterpriseAlias, EnterpriseGroup, EnterpriseKind
+from service.enterprises.models import Enterprise, EnterpriseAlias, EnterpriseKind
 from service.enterprises.names import searchable
 from service.enterprises.rules import keepers_only
 from service.enterprises.suspicions import suspect_duplicates
@@ -88,14 +86,6 @@ class AliasRemoval:
 
     enterprise_id: UUID
     alias_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class GroupLink:
-    """An enterprise belongs to a group."""
-
-    enterprise_id: UUID
-    group_id: UUID
 
 
 def register_enterprise(session: Session, actor: Actor, registration: Registration) -> UUID:
@@ -170,7 +160,7 @@ def amend_enterprise(session: Session, actor: Actor, amendment: Amendment) -> in
     before = {name: getattr(enterprise, name) for name in changed}
     for name, value in changed.items():
         setattr(enterprise, name, value)
-    _touch(enterprise)
+    touch(enterprise)
     session.flush()
     if changed.keys() & _SEARCHED_BY:
         refresh_search(session, enterprise)
@@ -192,7 +182,7 @@ def add_alias(session: Session, actor: Actor, alias: NewAlias) -> UUID:
     if existing:
         return existing
     (alias_id,) = _write_aliases(session, enterprise, [alias.name])
-    _touch(enterprise)
+    touch(enterprise)
     refresh_search(session, enterprise)
     suspect_duplicates(session, [enterprise.id])
     record(session, actor, "enterprise.alias.add", "enterprise", enterprise.id, alias=alias.name)
@@ -208,55 +198,9 @@ def remove_alias(session: Session, actor: Actor, removal: AliasRemoval) -> None:
         raise NotFound
     session.delete(alias)
     session.flush()
-    _touch(enterprise)
+    touch(enterprise)
     refresh_search(session, enterprise)
     record(session, actor, "enterprise.alias.remove", "enterprise", enterprise.id, alias=alias.name)
-
-
-def create_group(session: Session, actor: Actor, name: str) -> UUID:
-    """A new business group.
-
-    Raises:
-        NameTaken: a group of that name is there; the answer names it.
-    """
-    keepers_only(actor)
-    key = name_key(name)
-    existing = session.execute(
-        sa.select(EnterpriseGroup.id, EnterpriseGroup.name).where(EnterpriseGroup.name_key == key)
-    ).one_or_none()
-    if existing:
-        raise NameTaken(existing_id=existing.id, name=existing.name)
-    group = EnterpriseGroup(id=uuid7(), name=name, name_key=key, created_at=now())
-    session.add(group)
-    session.flush()
-    record(session, actor, "group.create", "enterprise_group", group.id, name=name)
-    return group.id
-
-
-def suggest_group(session: Session, actor: Actor, link: GroupLink) -> None:
-    """The enterprise may belong to the group; it counts for nothing until a person confirms it."""
-    keepers_only(actor)
-    enterprise = _linked(session, link)
-    enterprise.group_confirmed_by = enterprise.group_confirmed_at = None
-    record(session, actor, "enterprise.group.suggest", "enterprise", enterprise.id, group_id=link.group_id)
-
-
-def confirm_group(session: Session, actor: Actor, link: GroupLink) -> None:
-    """The enterprise belongs to the group, by this person's word."""
-    keepers_only(actor)
-    enterprise = _linked(session, link)
-    enterprise.group_confirmed_by, enterprise.group_confirmed_at = actor.user_id, now()
-    record(session, actor, "enterprise.group.confirm", "enterprise", enterprise.id, group_id=link.group_id)
-
-
-def leave_group(session: Session, actor: Actor, enterprise_id: UUID) -> None:
-    """The enterprise belongs to no group."""
-    keepers_only(actor)
-    enterprise = locked(session, enterprise_id)
-    left = enterprise.group_id
-    enterprise.group_id = enterprise.group_confirmed_by = enterprise.group_confirmed_at = None
-    _touch(enterprise)
-    record(session, actor, "enterprise.group.leave", "enterprise", enterprise.id, group_id=left)
 
 
 def locked(session: Session, enterprise_id: UUID) -> Enterprise:
@@ -272,6 +216,12 @@ def locked(session: Session, enterprise_id: UUID) -> Enterprise:
     if enterprise.merged_into_id is not None:
         raise AlreadyMerged(enterprise.merged_into_id)
     return enterprise
+
+
+def touch(enterprise: Enterprise) -> None:
+    """Another revision of it, as of now."""
+    enterprise.rev += 1
+    enterprise.updated_at = now()
 
 
 def refresh_search(session: Session, enterprise: Enterprise) -> None:
@@ -333,17 +283,3 @@ def _write_aliases(session: Session, enterprise: Enterprise, names: Iterable[str
     session.add_all(aliases)
     session.flush()
     return [alias.id for alias in aliases]
-
-
-def _linked(session: Session, link: GroupLink) -> Enterprise:
-    enterprise = locked(session, link.enterprise_id)
-    if session.get(EnterpriseGroup, link.group_id) is None:
-        raise UnknownGroup
-    enterprise.group_id = link.group_id
-    _touch(enterprise)
-    return enterprise
-
-
-def _touch(enterprise: Enterprise) -> None:
-    enterprise.rev += 1
-    enterprise.updated_at = now()

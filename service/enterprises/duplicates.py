@@ -10,7 +10,7 @@ from math import ceil
 from typing import NamedTuple
 from uuid import UUID
 
-from service.kernel.text import name_key, short_key
+from service.kernel.text import short_key
 
 ALIKE = 0.8
 """Likeness (Dice coefficient of letter pairs) from which two names are suspected."""
@@ -128,11 +128,6 @@ def dice(ours: frozenset[str], theirs: frozenset[str]) -> float:
     """How alike two sets of letter pairs are, from 0 to 1: their Dice coefficient."""
     total = len(ours) + len(theirs)
     return 2 * len(ours & theirs) / total if total else 0.0
-
-
-def known_name(enterprise_id: UUID, name: str, code: str | None = None, *, is_alias: bool = False) -> Known:
-    """A name ready to be compared."""
-    return Known(enterprise_id, name, name_key(name), code, is_alias)
 
 
 def _told_apart(one: Known, other: Known, reason: Reason) -> bool:

@@ -64,13 +64,6 @@ def holding(session: Session, place_ids: Collection[UUID]) -> set[UUID]:
     return _holders(session, ListMembership.id.in_(set(place_ids)))
 
 
-def of_groups_of(session: Session, enterprise_ids: Collection[UUID]) -> set[UUID]:
-    """These enterprises and all that share a group with one of them."""
-    ids = set(enterprise_ids)
-    shared = sa.select(Enterprise.group_id).where(Enterprise.id.in_(ids), Enterprise.group_id.is_not(None))
-    return ids | set(session.scalars(sa.select(Enterprise.id).where(Enterprise.group_id.in_(shared))))
-
-
 def _holders(session: Session, where: sa.ColumnElement[bool]) -> set[UUID]:
     by_itself = ListMembership.enterprise_id == Enterprise.id
     by_group = ListMembership.group_id == Enterprise.group_id

@@ -9,9 +9,6 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
-from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,29 +18,20 @@ from service.accounts.models import Unit
 from service.accounts.queries import unit_in_force
 from service.audit.commands import record
 from service.enterprises.commands import REGISTER_LOCK
+from service.enterprises.import_reports import ImportedRow, ImportReport, Outcome, keep_report
 from service.enterprises.intake import Intake, write_drafts
 from service.enterprises.mapping import KNOWN_HEADINGS, map_columns
 from service.enterprises.matching import Draft, Register, read_register
-from service.enterprises.models import EnterpriseImport
 from service.enterprises.rows import RowFacts, RowRefusal, read_row
 from service.enterprises.rules import keepers_only
 from service.enterprises.suspicions import suspect_duplicates
 from service.kernel.actor import Actor
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
-from service.kernel.errors import NotFound
 from service.kernel.ids import uuid7
 from service.kernel.tables import read_table
 
 MOST_ROWS = 20_000
-
-
-class Outcome(StrEnum):
-    """What became of a row."""
-
-    ACCEPTED = "accepted"
-    MERGED = "merged"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,57 +46,6 @@ class ImportOrder:
     """Put the rows on this edition of a list, with the rank from the file."""
     confirmed: bool = False
     """Whether the places on that list are confirmed at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedRow:
-    """What became of one row; `reason` is a code, `text` and `text_en` say it to the person."""
-
-    line: int
-    outcome: Outcome
-    name: str
-    enterprise_id: UUID | None = None
-    reason: str | None = None
-    text: str | None = None
-    text_en: str | None = None
-    notes: tuple[str, ...] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What became of a file. A rehearsal has no `id` and no ids of enterprises."""
-
-    id: UUID | None
-    filename: str
-    sha256: str
-    dry_run: bool
-    columns: Mapping[str, str]
-    """Which heading was read as what."""
-    rows: Sequence[ImportedRow]
-    suspected: int = 0
-    """New pairs of suspected duplicates."""
-    imported_at: datetime | None = None
-    drafts: Sequence[Draft] = ()
-    """The enterprises that the accepted and merged rows are; not part of the kept report."""
-
-    @property
-    def accepted(self) -> int:
-        """Rows that became new enterprises."""
-        return self._count(Outcome.ACCEPTED)
-
-    @property
-    def merged(self) -> int:
-        """Rows that were enterprises already, here or further up in the file."""
-        return self._count(Outcome.MERGED)
-
-    @property
-    def refused(self) -> int:
-        """Rows that were not taken."""
-        return self._count(Outcome.REFUSED)
-
-    def _count(self, outcome: Outcome) -> int:
-        return sum(1 for row in self.rows if row.outcome == outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +81,7 @@ def import_enterprises(session: Session, actor: Actor, order: ImportOrder) -> Im
         session, [draft.id for draft in report.drafts if draft.is_new or draft.changed]
     )
     kept = replace(report, suspected=suspected)
-    session.add(
-        EnterpriseImport(
-            id=kept.id or uuid7(),
-            filename=kept.filename,
-            sha256=kept.sha256,
-            imported_by=actor.user_id,
-            imported_at=kept.imported_at or now(),
-            report=_document(kept),
-        )
-    )
-    session.flush()
+    keep_report(session, actor, kept)
     record(
         session,
         actor,
@@ -170,39 +97,6 @@ def import_enterprises(session: Session, actor: Actor, order: ImportOrder) -> Im
         well_known=order.well_known,
     )
     return kept
-
-
-def kept_report(session: Session, actor: Actor, import_id: UUID) -> ImportReport:
-    """The report of an earlier import.
-
-    Raises:
-        NotFound: there was none of that id.
-    """
-    del actor
-    kept = session.get(EnterpriseImport, import_id)
-    if kept is None:
-        raise NotFound
-    rows = [
-        ImportedRow(
-            **row
-            | {
-                "outcome": Outcome(row["outcome"]),
-                "enterprise_id": _id(row["enterprise_id"]),
-                "notes": tuple(row["notes"]),
-            }
-        )
-        for row in kept.report["rows"]
-    ]
-    return ImportReport(
-        id=kept.id,
-        filename=kept.filename,
-        sha256=kept.sha256,
-        dry_run=False,
-        columns=kept.report["columns"],
-        rows=rows,
-        suspected=kept.report["suspected"],
-        imported_at=kept.imported_at,
-    )
 
 
 def _plan(session: Session, order: ImportOrder, *, dry_run: bool) -> ImportReport:
@@ -287,22 +181,3 @@ def _refused(refusal: RowRefusal) -> ImportedRow:
 
 def _without_new_id(row: ImportedRow) -> ImportedRow:
     return ImportedRow(**{**asdict(row), "enterprise_id": None, "notes": row.notes})
-
-
-def _document(report: ImportReport) -> dict[str, Any]:
-    rows = [
-        asdict(row) | {"enterprise_id": str(row.enterprise_id) if row.enterprise_id else None}
-        for row in report.rows
-    ]
-    return {
-        "columns": dict(report.columns),
-        "suspected": report.suspected,
-        "accepted": report.accepted,
-        "merged": report.merged,
-        "refused": report.refused,
-        "rows": rows,
-    }
-
-
-def _id(text: str | None) -> UUID | None:
-    return UUID(text) if text else None

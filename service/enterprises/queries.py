@@ -92,17 +92,6 @@ class EnterpriseDetails:
         return getattr(self.enterprise, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """What another record shows of an enterprise."""
-
-    id: UUID
-    name: str
-    kind: EnterpriseKind
-    city: str | None
-    merged_into_id: UUID | None
-
-
 FOUND_COLUMNS = (
     Enterprise.id,
     Enterprise.name,
@@ -136,15 +125,6 @@ def standing(session: Session, enterprise_id: UUID) -> UUID:
     if found is None:
         raise UnknownEnterprise
     return found
-
-
-def brief(session: Session, ids: Collection[UUID]) -> dict[UUID, Brief]:
-    """Name, kind and city of these enterprises, merged ones too."""
-    if not ids:
-        return {}
-    columns = (Enterprise.id, Enterprise.name, Enterprise.kind, Enterprise.city, Enterprise.merged_into_id)
-    rows = session.execute(sa.select(*columns).where(Enterprise.id.in_(set(ids))))
-    return {row.id: Brief(*row) for row in rows}
 
 
 def details(session: Session, enterprise_id: UUID) -> EnterpriseDetails:

@@ -11,7 +11,7 @@ from service.enterprises.mapping import AMOUNTS, Column, Columns, Field
 from service.enterprises.models import EnterpriseKind
 from service.enterprises.names import loose_key
 from service.kernel import credit_code, money
-from service.kernel.tables import Row
+from service.kernel.sheets import Row
 from service.kernel.text import name_key
 
 LONGEST_NAME = 200

@@ -11,6 +11,7 @@ from service.evidence.pictures import picture_checks
 from service.evidence.subject import Subject
 from service.evidence.times import time_checks
 from service.evidence.verdicts import Check, Verdict, doubt, no_data, passed
+from service.evidence.words import far
 from service.kernel.geo import distance_m, other_datum_fits, verdict
 from service.visits.flags import FITS_M, fitting_datum
 
@@ -104,7 +105,8 @@ def _at_enterprise(subject: Subject) -> Iterator[Check]:
     said = _measured(away, limit, location.accuracy_m, "企业", "the enterprise")
     yield (passed if away <= limit else doubt)("distance", *said, value=away, limit=limit)
     fits = fitting_datum(location, position) if away > FITS_M else None
-    yield _datum(location.datum.value, None if fits is None else fits.value, is_near=away <= limit)
+    # A datum shifts by half a kilometre here: what is near enough for a visit may still be plainly mislabelled.
+    yield _datum(location.datum.value, None if fits is None else fits.value, is_near=away <= FITS_M)
 
 
 def _why_no_distance(subject: Subject) -> tuple[str, str] | None:
@@ -125,9 +127,10 @@ def _why_no_distance(subject: Subject) -> tuple[str, str] | None:
 def _measured(away: int, limit: int, accuracy_m: float | None, zh: str, en: str) -> tuple[str, str]:
     good_zh = "" if accuracy_m is None else f"，精度 ±{accuracy_m:.0f} 米"
     good_en = "" if accuracy_m is None else f", accuracy ±{accuracy_m:.0f} m"
+    away_zh, away_en = far(away)
     return (
-        f"距{zh} {away} 米（允许 {limit} 米{good_zh}）",
-        f"{away} m from {en} ({limit} m allowed{good_en})",
+        f"距{zh} {away_zh}（允许 {limit} 米{good_zh}）",
+        f"{away_en} from {en} ({limit} m allowed{good_en})",
     )
 
 

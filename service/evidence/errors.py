@@ -7,7 +7,7 @@ class Doubtful(Conflict):
     """A batch lets nothing through that a check doubts."""
 
     code = "doubtful"
-    zh = "记录存疑（{doubts}），不能批量通过，请逐条查看"
+    zh = "记录存疑（{named}），不能批量通过，请逐条查看"
     en = "The record is doubtful ({doubts}); look at it by itself"
 
 

@@ -78,7 +78,7 @@ def _visit(actor: Actor, visit_id: UUID) -> Explainable:
     own = sa.select(Visit).where(Visit.id == visit_id, is_own(actor))
     doubts = sa.select(sa.func.cardinality(VisitAssessment.doubts))
     return Explainable(
-        RecordType.VISIT, own, doubts.where(VisitAssessment.visit_id == visit_id), UnknownVisit
+        RecordType.VISIT, own, doubts.where(VisitAssessment.record_id == visit_id), UnknownVisit
     )
 
 
@@ -86,7 +86,7 @@ def _checkin(actor: Actor, checkin_id: UUID) -> Explainable:
     own = sa.select(Checkin).where(Checkin.id == checkin_id, Checkin.user_id == actor.person_id)
     doubts = sa.select(sa.func.cardinality(CheckinAssessment.doubts))
     return Explainable(
-        RecordType.CHECKIN, own, doubts.where(CheckinAssessment.checkin_id == checkin_id), UnknownCheckin
+        RecordType.CHECKIN, own, doubts.where(CheckinAssessment.record_id == checkin_id), UnknownCheckin
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -28,6 +29,35 @@ class Between:
 
     from_on: date | None = None
     until_on: date | None = None
+
+
+class RemarkOutcome(StrEnum):
+    """What became of a record that bore a remark."""
+
+    APPROVED = "approved"
+    RETURNED = "returned"
+    VOIDED = "voided"
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkedFilter:
+    """Which reviewed records: those that bore this flag or doubt, decided on these days, with this outcome."""
+
+    code: str
+    between: Between
+    outcome: RemarkOutcome | None = None
+
+    @property
+    def url(self) -> str:
+        """Where they are listed."""
+        asked = {
+            "remark": self.code,
+            "from": self.between.from_on,
+            "to": self.between.until_on,
+            "outcome": self.outcome,
+        }
+        told = urlencode({name: value for name, value in asked.items() if value})
+        return f"/api/hq/v1/reviews/remarked?{told}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +94,8 @@ def fairness(session: Session, actor: Actor, between: Between) -> list[Fairness]
     last = _last_decisions(actor, between).subquery("last")
     told = sa.func.unnest(last.c.remarks).table_valued("remark", name="told").render_derived()
     counts = {
-        name: sa.func.count().filter(last.c.to_state.in_(states)).label(name)
-        for name, states in _OUTCOMES.items()
+        one.value: sa.func.count().filter(last.c.to_state.in_(states)).label(one.value)
+        for one, states in _OUTCOMES.items()
     }
     rows = session.execute(
         sa.select(told.c.remark.label("code"), sa.func.count().label("raised"), *counts.values())
@@ -82,18 +112,18 @@ def fairness(session: Session, actor: Actor, between: Between) -> list[Fairness]
             row.returned,
             row.voided,
             _share(row.approved, row.raised),
-            _url(row.code, between),
+            RemarkedFilter(row.code, between).url,
         )
         for row in rows
     ]
 
 
-def remarked(
-    session: Session, actor: Actor, code: str, between: Between, page: PageRequest
-) -> Page[Remarked]:
-    """The records behind a line of `fairness`, the latest decided first."""
-    last = _last_decisions(actor, between).subquery("last")
-    found: sa.Select[*tuple[Any, ...]] = sa.select(last).where(last.c.remarks.contains([code]))
+def remarked(session: Session, actor: Actor, what: RemarkedFilter, page: PageRequest) -> Page[Remarked]:
+    """The records behind a figure of `fairness`, the latest decided first."""
+    last = _last_decisions(actor, what.between).subquery("last")
+    found: sa.Select[*tuple[Any, ...]] = sa.select(last).where(last.c.remarks.contains([what.code]))
+    if what.outcome is not None:
+        found = found.where(last.c.to_state.in_(_OUTCOMES[what.outcome]))
     if page.after is not None:
         found = found.where(
             sa.tuple_(last.c.decided_at, last.c.record_id) < sa.tuple_(*moment_and_id(page.after))
@@ -120,9 +150,9 @@ def remarked(
 
 
 _OUTCOMES = {
-    "approved": [ReviewState.APPROVED, ReviewState.UNIT_APPROVED],
-    "returned": [ReviewState.RETURNED],
-    "voided": [ReviewState.VOIDED],
+    RemarkOutcome.APPROVED: [ReviewState.APPROVED, ReviewState.UNIT_APPROVED],
+    RemarkOutcome.RETURNED: [ReviewState.RETURNED],
+    RemarkOutcome.VOIDED: [ReviewState.VOIDED],
 }
 
 
@@ -178,8 +208,3 @@ def _share(approved: int, raised: int) -> float | None:
     if not raised:
         return None
     return float((Decimal(approved * 100) / raised).quantize(Decimal("0.1"), ROUND_HALF_UP))
-
-
-def _url(code: str, between: Between) -> str:
-    asked = {"remark": code, "from": between.from_on, "to": between.until_on}
-    return f"/api/hq/v1/reviews/remarked?{urlencode({name: value for name, value in asked.items() if value})}"

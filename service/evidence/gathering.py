@@ -28,7 +28,6 @@ from service.programmes.limits import read_limits
 from service.programmes.thresholds import kept_limits
 from service.projects.fence import fence_of
 from service.projects.models import Site
-from service.submissions.clocks import capture_view
 from service.submissions.location import REDUCED, Location, LocationSource
 from service.submissions.models import RecordType
 from service.visits.models import Visit, VisitMode
@@ -104,7 +103,7 @@ def _visit(row: sa.Row[*tuple[Any, ...]]) -> Subject:
         unit_id=visit.unit_id,
         at=visit.visited_at,
         ended_at=visit.ended_at,
-        capture=capture_view(visit),
+        capture=visit.capture,
         received_at=visit.received_at,
         location=_location(visit.location),
         is_coarse=REDUCED in (visit.location or {}),
@@ -124,7 +123,7 @@ def _checkin(row: sa.Row[*tuple[Any, ...]]) -> Subject:
         unit_id=checkin.unit_id,
         at=checkin.at,
         ended_at=None,
-        capture=capture_view(checkin),
+        capture=checkin.capture,
         received_at=checkin.received_at,
         location=_location(checkin.location),
         is_coarse=REDUCED in (checkin.location or {}),

@@ -25,12 +25,13 @@ MOST_DRAWN = 1_000_000
 
 
 class Outcome(StrEnum):
-    """What was found of a drawn visit, or that nobody has looked yet."""
+    """What was found of a drawn visit, or that nobody has looked yet; `looked_at` asks for whatever was found."""
 
     CONFIRMED = "confirmed"
     WRONG = "wrong"
     UNREACHABLE = "unreachable"
     OPEN = "open"
+    LOOKED_AT = "looked_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,8 @@ def _outcome(result: InspectionResult | None) -> Outcome:
 def _is(outcome: Outcome) -> sa.ColumnElement[bool]:
     if outcome is Outcome.OPEN:
         return InspectedVisit.result.is_(None)
+    if outcome is Outcome.LOOKED_AT:
+        return InspectedVisit.result.is_not(None)
     return InspectedVisit.result == InspectionResult(outcome.value)
 
 

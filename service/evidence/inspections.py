@@ -253,7 +253,7 @@ def _population(session: Session, start_on: date, end_on: date) -> list[Drawable
         sa.select(Visit.id, Visit.unit_id, weight.label("weight"))
         .outerjoin(
             VisitAssessment,
-            sa.and_(VisitAssessment.visit_id == Visit.id, VisitAssessment.rev == Visit.rev),
+            sa.and_(VisitAssessment.record_id == Visit.id, VisitAssessment.rev == Visit.rev),
         )
         .where(Visit.visited_on >= start_on, Visit.visited_on < end_on, Visit.review_state.not_in(_GONE))
     )

@@ -42,12 +42,12 @@ class ReviewPolicy(Base):
     set_at: Mapped[datetime]
 
 
-class VisitAssessment(Base):
-    """What the checks said of a visit's revision when they last ran; it orders the queue and weighs the draws."""
+class RecordAssessment(Base):
+    """What the checks said of a record's revision when they last ran; each type has a table of its own."""
 
-    __tablename__ = "visit_assessments"
+    __abstract__ = True
 
-    visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"), primary_key=True)
+    record_id: Mapped[UUID]
     rev: Mapped[int]
     weight: Mapped[int]
     """What its doubts weigh beyond the flags it bears."""
@@ -56,16 +56,20 @@ class VisitAssessment(Base):
     assessed_at: Mapped[datetime]
 
 
-class CheckinAssessment(Base):
-    """The same of a check-in's revision."""
+class VisitAssessment(RecordAssessment):
+    """Of a visit; it orders the queue and weighs the draws."""
+
+    __tablename__ = "visit_assessments"
+
+    record_id: Mapped[UUID] = mapped_column("visit_id", sa.ForeignKey("visits.id"), primary_key=True)
+
+
+class CheckinAssessment(RecordAssessment):
+    """Of a check-in; it orders the queue."""
 
     __tablename__ = "checkin_assessments"
 
-    checkin_id: Mapped[UUID] = mapped_column(sa.ForeignKey("checkins.id"), primary_key=True)
-    rev: Mapped[int]
-    weight: Mapped[int]
-    doubts: Mapped[list[str]]
-    assessed_at: Mapped[datetime]
+    record_id: Mapped[UUID] = mapped_column("checkin_id", sa.ForeignKey("checkins.id"), primary_key=True)
 
 
 class RecordExplanation(Base):

@@ -3,7 +3,6 @@
 A page takes a fixed number of statements, however many photos it shows.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,28 +14,28 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts.models import Unit, User
-from service.accounts.visibility import own_records, units_below, within_scope
+from service.accounts.visibility import own_records, units_below
 from service.checkins.models import Checkin
-from service.enterprises.models import Enterprise
-from service.evidence.models import CheckinAssessment, VisitAssessment
+from service.evidence.photo_records import (
+    LIKENESS_CHECKS,
+    PICTURE_CHECKS,
+    RecordOfPhoto,
+    named_by_doubted,
+    records_naming,
+)
 from service.evidence.sightings import resembling
 from service.kernel.actor import Actor
 from service.kernel.calendar import local_date, start_of
+from service.kernel.named import Named
 from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
 from service.photos.likeness import resembles_another
 from service.photos.models import Photo, PhotoClaim, PhotoSource, PhotoState
 from service.photos.queries import visible_photo
-from service.projects.models import Site
-from service.projects.rows import Named
 from service.submissions.models import RecordType
-from service.submissions.review_states import ReviewState
 from service.visits.models import Visit
 
 STATEMENTS_A_PAGE = 5
 """How many statements a page sends at most; one more where the photos like one are asked for."""
-LIKENESS_CHECKS = ("photo_bytes", "photo_alike")
-_RECORD_CHECKS = (*LIKENESS_CHECKS, "exif_time", "exif_place")
-"""Checks of a record that speak of its pictures; where it came from and whether it opens, each photo knows itself."""
 
 
 class PhotoMark(StrEnum):
@@ -64,28 +63,6 @@ class PhotoFilter:
     mark: PhotoMark | None = None
     like_id: UUID | None = None
     """This photo and those that resemble it."""
-
-
-@dataclass(frozen=True, slots=True)
-class AboutWhat:
-    """The enterprise or the site of a record; a free entry that waits to be matched has no id."""
-
-    id: UUID | None
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordOfPhoto:
-    """A record that names the photo, and whom or what it is about."""
-
-    type: RecordType
-    id: UUID
-    number: str
-    review_state: ReviewState
-    enterprise: AboutWhat | None
-    site: AboutWhat | None
-    doubts: tuple[str, ...]
-    """The checks of its pictures that were doubtful when they last ran."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +146,7 @@ def _conditions(what: PhotoFilter) -> list[sa.ColumnElement[bool]]:
         found.append(_is_doubtful())
     if what.mark is PhotoMark.NEAR_DUPLICATE:
         # In this order: likeness is asked of the few that a check found, not of every photo.
-        found.append(sa.case((_of_doubted(LIKENESS_CHECKS), resembles_another()), else_=sa.false()))
+        found.append(sa.case((named_by_doubted(LIKENESS_CHECKS), resembles_another()), else_=sa.false()))
     return found
 
 
@@ -181,34 +158,15 @@ def _is_doubtful() -> sa.ColumnElement[bool]:
     return sa.or_(
         Photo.state == PhotoState.REJECTED,
         Photo.source == PhotoSource.GALLERY,
-        _of_doubted(_RECORD_CHECKS),
+        named_by_doubted(PICTURE_CHECKS),
     )
-
-
-def _of_doubted(checks: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Of a record whose last checks were doubtful in one of these points."""
-    named = sa.literal(list(checks), sa.ARRAY(sa.Text()))
-    visits = (
-        sa.select(VisitAssessment.visit_id)
-        .join(Visit, sa.and_(Visit.id == VisitAssessment.visit_id, Visit.rev == VisitAssessment.rev))
-        .where(VisitAssessment.doubts.op("&&")(named))
-    )
-    checkins = (
-        sa.select(CheckinAssessment.checkin_id)
-        .join(
-            Checkin, sa.and_(Checkin.id == CheckinAssessment.checkin_id, Checkin.rev == CheckinAssessment.rev)
-        )
-        .where(CheckinAssessment.doubts.op("&&")(named))
-    )
-    doubted = sa.union_all(visits, checkins)
-    return Photo.id.in_(sa.select(PhotoClaim.photo_id).where(PhotoClaim.record_id.in_(doubted)))
 
 
 def _shown(session: Session, actor: Actor, rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> list[PhotoOnWall]:
     ids = [row.Photo.id for row in rows]
     if not ids:
         return []
-    records, likes = _records(session, actor, ids), _likes(session, actor, ids)
+    records, likes = records_naming(session, actor, ids), _likes(session, actor, ids)
     return [
         PhotoOnWall(
             id=row.Photo.id,
@@ -246,74 +204,3 @@ def _likes(session: Session, actor: Actor, photo_ids: list[UUID]) -> dict[UUID, 
         )
     )
     return {photo_id: len(likes & seen) for photo_id, likes in found.items()}
-
-
-def _records(session: Session, actor: Actor, photo_ids: list[UUID]) -> dict[UUID, list[RecordOfPhoto]]:
-    """The records of the scope that name these photos, the first received first."""
-    found: defaultdict[UUID, list[RecordOfPhoto]] = defaultdict(list)
-    of_both = sa.union_all(_visits(actor, photo_ids), _checkins(actor, photo_ids)).subquery()
-    for row in session.execute(sa.select(of_both).order_by(of_both.c.received_at, of_both.c.id)):
-        subject = None if row.subject is None else AboutWhat(row.subject_id, row.subject)
-        is_visit = row.type == RecordType.VISIT
-        found[row.photo_id].append(
-            RecordOfPhoto(
-                type=RecordType(row.type),
-                id=row.id,
-                number=row.number,
-                review_state=ReviewState(row.state),
-                enterprise=subject if is_visit else None,
-                site=None if is_visit else subject,
-                doubts=tuple(one for one in row.doubts or () if one in _RECORD_CHECKS),
-            )
-        )
-    return found
-
-
-def _visits(actor: Actor, photo_ids: list[UUID]) -> sa.Select[*tuple[Any, ...]]:
-    columns: sa.Select[*tuple[Any, ...]] = sa.select(
-        PhotoClaim.photo_id,
-        sa.literal(RecordType.VISIT.value).label("type"),
-        Visit.id,
-        Visit.number,
-        Visit.received_at,
-        sa.cast(Visit.review_state, sa.Text()).label("state"),
-        Visit.enterprise_id.label("subject_id"),
-        sa.func.coalesce(Enterprise.name, Visit.free_enterprise["name"].astext).label("subject"),
-        VisitAssessment.doubts,
-    )
-    return (
-        columns.join(Visit, Visit.id == PhotoClaim.record_id)
-        .outerjoin(Enterprise, Enterprise.id == Visit.enterprise_id)
-        .outerjoin(
-            VisitAssessment,
-            sa.and_(VisitAssessment.visit_id == Visit.id, VisitAssessment.rev == Visit.rev),
-        )
-        .where(PhotoClaim.photo_id.in_(photo_ids), within_scope(actor, Visit.unit_id))
-    )
-
-
-def _checkins(actor: Actor, photo_ids: list[UUID]) -> sa.Select[*tuple[Any, ...]]:
-    taken_back = sa.case(
-        (Checkin.withdrawn_at.is_not(None), ReviewState.WITHDRAWN.value),
-        else_=sa.cast(Checkin.review_state, sa.Text()),
-    )
-    columns: sa.Select[*tuple[Any, ...]] = sa.select(
-        PhotoClaim.photo_id,
-        sa.literal(RecordType.CHECKIN.value).label("type"),
-        Checkin.id,
-        Checkin.number,
-        Checkin.received_at,
-        taken_back.label("state"),
-        Checkin.site_id.label("subject_id"),
-        Site.name.label("subject"),
-        CheckinAssessment.doubts,
-    )
-    return (
-        columns.join(Checkin, Checkin.id == PhotoClaim.record_id)
-        .join(Site, Site.id == Checkin.site_id)
-        .outerjoin(
-            CheckinAssessment,
-            sa.and_(CheckinAssessment.checkin_id == Checkin.id, CheckinAssessment.rev == Checkin.rev),
-        )
-        .where(PhotoClaim.photo_id.in_(photo_ids), within_scope(actor, Checkin.unit_id))
-    )

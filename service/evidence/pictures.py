@@ -6,6 +6,7 @@ from typing import Any
 
 from service.evidence.subject import Picture, Sighting, Subject
 from service.evidence.verdicts import Check, doubt, no_data, passed
+from service.evidence.words import far, span
 from service.kernel.clock import now
 from service.kernel.geo import InvalidPlace, Point, distance_m
 from service.photos.likeness import ALIKE_BITS
@@ -138,10 +139,11 @@ def _exif_time(subject: Subject) -> Check:
     if not apart:
         return no_data("exif_time", "照片未携带拍摄时间", "No photo says when it was taken")
     hours, limit = round(max(apart).total_seconds() / 3600, 1), subject.limits.exif_hours
+    most_zh, most_en = span(max(apart))
     return (doubt if max(apart) > timedelta(hours=limit) else passed)(
         "exif_time",
-        f"照片自带的拍摄时间与记录时间最多相差 {hours} 小时（允许 {limit}）",
-        f"By their own data the photos were taken up to {hours} h from the record's time ({limit} allowed)",
+        f"照片自带的拍摄时间与记录时间最多相差 {most_zh}（允许 {limit} 小时）",
+        f"By their own data the photos were taken up to {most_en} from the record's time ({limit} h allowed)",
         value=hours,
         limit=limit,
     )
@@ -164,10 +166,11 @@ def _exif_place(subject: Subject) -> Check:
             "exif_place", "照片未携带位置，或记录没有位置", "The photos or the record have no position"
         )
     away, limit = round(max(distance_m(point, declared) for point in fixes)), subject.limits.exif_m
+    away_zh, away_en = far(away)
     return (doubt if away > limit else passed)(
         "exif_place",
-        f"照片自带的位置与记录位置最多相距 {away} 米（允许 {limit}）",
-        f"By their own data the photos were taken up to {away} m from the record's place ({limit} allowed)",
+        f"照片自带的位置与记录位置最多相距 {away_zh}（允许 {limit} 米）",
+        f"By their own data the photos were taken up to {away_en} from the record's place ({limit} m allowed)",
         value=away,
         limit=limit,
     )

@@ -10,21 +10,22 @@ from sqlalchemy.orm import Session
 from service.accounts.visibility import within_scope
 from service.checkins import review as checkin_review
 from service.checkins.models import Checkin
-from service.checkins.review import checkins_to_review, waiting_checkins
+from service.checkins.review import checkins_to_review
 from service.checkins.views import CheckinView
 from service.evidence.checks import Check
 from service.evidence.errors import Doubtful
 from service.evidence.models import CheckinAssessment, VisitAssessment
 from service.evidence.queries import Explanation, assess_checkins, assess_visits, explanations
+from service.evidence.remark_names import remark_name
 from service.kernel.actor import Actor
 from service.kernel.pages import Page, PageRequest, page_of
 from service.submissions.models import RecordType
 from service.submissions.review_errors import NotReviewed
-from service.submissions.review_places import WaitingPlace
+from service.submissions.review_places import first_places
 from service.submissions.reviewing import Decision, DecisionResult, refused
 from service.visits import review as visit_review
 from service.visits.models import ReviewChoice, Visit
-from service.visits.review_queue import visits_to_review, waiting_visits
+from service.visits.review_queue import visits_to_review
 from service.visits.views import VisitView
 
 REVIEWED = (RecordType.VISIT, RecordType.CHECKIN)
@@ -56,7 +57,7 @@ def queue(
     A record is placed by its flags and by what the checks said when they last ran; the checks shown are of now.
     """
     places = [
-        place for one in REVIEWED if kind in (None, one) for place in _places(session, actor, page, one)
+        place for one in REVIEWED if kind in (None, one) for place in first_places(session, actor, one, page)
     ]
     waiting = page_of(sorted(places, key=lambda one: one.order), limit=page.limit, key=lambda one: one.key)
     visit_ids = [one.id for one in waiting.items if one.type is RecordType.VISIT]
@@ -82,18 +83,6 @@ def queue(
     return Page(found, waiting.next_cursor)
 
 
-def _places(session: Session, actor: Actor, page: PageRequest, kind: RecordType) -> list[WaitingPlace]:
-    if kind is RecordType.VISIT:
-        weight = sa.select(VisitAssessment.weight).where(
-            VisitAssessment.visit_id == Visit.id, VisitAssessment.rev == Visit.rev
-        )
-        return waiting_visits(session, actor, page, weight.scalar_subquery())
-    weight = sa.select(CheckinAssessment.weight).where(
-        CheckinAssessment.checkin_id == Checkin.id, CheckinAssessment.rev == Checkin.rev
-    )
-    return waiting_checkins(session, actor, page, weight.scalar_subquery())
-
-
 def decide_with_evidence(
     session: Session, actor: Actor, decisions: Sequence[Decision], *, language: str
 ) -> list[DecisionResult]:
@@ -115,9 +104,7 @@ def decide_in_batch(
     clear = [one for one in decisions if not _is_doubtful(one, doubts)]
     results = iter(_decide(session, actor, clear, doubts, language))
     return [
-        refused(one, Doubtful(doubts=", ".join(doubts[one.id])), language)
-        if _is_doubtful(one, doubts)
-        else next(results)
+        refused(one, _doubtful(doubts[one.id]), language) if _is_doubtful(one, doubts) else next(results)
         for one in decisions
     ]
 
@@ -143,18 +130,22 @@ def _decide(
 def _known_doubts(session: Session, ids: set[UUID]) -> dict[UUID, list[str]]:
     """What the checks doubted of the present revisions when they last ran."""
     visits = (
-        sa.select(VisitAssessment.visit_id.label("id"), VisitAssessment.doubts)
-        .join(Visit, sa.and_(Visit.id == VisitAssessment.visit_id, Visit.rev == VisitAssessment.rev))
-        .where(VisitAssessment.visit_id.in_(ids))
+        sa.select(VisitAssessment.record_id.label("id"), VisitAssessment.doubts)
+        .join(Visit, sa.and_(Visit.id == VisitAssessment.record_id, Visit.rev == VisitAssessment.rev))
+        .where(VisitAssessment.record_id.in_(ids))
     )
     checkins = (
-        sa.select(CheckinAssessment.checkin_id, CheckinAssessment.doubts)
+        sa.select(CheckinAssessment.record_id, CheckinAssessment.doubts)
         .join(
-            Checkin, sa.and_(Checkin.id == CheckinAssessment.checkin_id, Checkin.rev == CheckinAssessment.rev)
+            Checkin, sa.and_(Checkin.id == CheckinAssessment.record_id, Checkin.rev == CheckinAssessment.rev)
         )
-        .where(CheckinAssessment.checkin_id.in_(ids))
+        .where(CheckinAssessment.record_id.in_(ids))
     )
     return {row.id: row.doubts for row in session.execute(visits.union_all(checkins))}
+
+
+def _doubtful(codes: Sequence[str]) -> Doubtful:
+    return Doubtful(doubts=", ".join(codes), named="、".join(remark_name(code) for code in codes))
 
 
 def _is_doubtful(one: Decision, doubts: _Doubts) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from service.evidence.subject import Subject
 from service.evidence.verdicts import Check, doubt, no_data, passed
+from service.evidence.words import span
 from service.kernel.calendar import SHANGHAI, is_working_day, local_date
 from service.submissions.clocks import SKEWED
 
@@ -24,8 +25,9 @@ def time_checks(subject: Subject) -> Iterator[Check]:
 def _clock(subject: Subject) -> Check:
     limit = round(SKEWED.total_seconds())
     waited = max(timedelta(0), subject.received_at - subject.capture.at)
-    way_zh = f"录入后 {_span_zh(waited)}收到"
-    way_en = f"received {_span_en(waited)} after it was recorded"
+    waited_zh, waited_en = span(waited)
+    way_zh = f"录入后 {waited_zh}收到"
+    way_en = f"received {waited_en} after it was recorded"
     borne = subject.flagged(*CLOCK_FLAGS)
     skew = None if subject.capture.skew_s is None else round(subject.capture.skew_s)
     if borne:
@@ -62,12 +64,15 @@ def _recording(subject: Subject) -> Check:
             value=first.get("value"),
             limit=first.get("limit"),
         )
-    after = subject.capture.at - (subject.ended_at or subject.at)
+    after = max(timedelta(0), subject.capture.at - (subject.ended_at or subject.at))
+    after_zh, after_en = span(after)
+    days = subject.limits.late_days
     return passed(
         "recording",
-        f"事后 {_span_zh(max(timedelta(0), after))}录入",
-        f"Recorded {_span_en(max(timedelta(0), after))} after the fact",
-        value=round(max(0.0, after.total_seconds()) / 3600, 1),
+        f"事后 {after_zh}录入（超过 {days} 天为补录）",
+        f"Recorded {after_en} after the fact (late after {days} days)",
+        value=round(after.total_seconds() / 3600, 1),
+        limit=days * 24,
     )
 
 
@@ -75,13 +80,14 @@ def _hours(subject: Subject) -> Check:
     local = subject.at.astimezone(SHANGHAI)
     clock = f"{local:%H:%M}"
     begins, ends = subject.limits.day_begins_hour, subject.limits.day_ends_hour
+    usual = f"{begins:02}:00-{ends}:00"
     if not begins <= local.hour < ends:
         return doubt(
             "hours",
             f"时间为夜间 {clock}；如系境外或航班等原因属正常",
             f"It was at night, {clock}; time zones abroad or a late train explain it",
             value=clock,
-            limit=f"{begins:02}:00-{ends}:00",
+            limit=usual,
         )
     on = local_date(subject.at)
     if on.weekday() < 5 and not is_working_day(on).count:
@@ -92,7 +98,7 @@ def _hours(subject: Subject) -> Check:
             value=on.isoformat(),
             limit=None,
         )
-    return passed("hours", f"时间为 {clock}", f"It was at {clock}", value=clock)
+    return passed("hours", f"时间为 {clock}", f"It was at {clock}", value=clock, limit=usual)
 
 
 def _duration(subject: Subject) -> Check:
@@ -120,17 +126,3 @@ def _duration(subject: Subject) -> Check:
 
 def _joined(flags: tuple[Any, ...], language: str, between: str) -> str:
     return between.join(str(flag[language]) for flag in flags)
-
-
-def _span_zh(span: timedelta) -> str:
-    minutes = span.total_seconds() / 60
-    if minutes >= 48 * 60:
-        return f"{minutes / 1440:.0f} 天"
-    return f"{minutes / 60:.1f} 小时" if minutes >= 60 else f"{minutes:.0f} 分钟"
-
-
-def _span_en(span: timedelta) -> str:
-    minutes = span.total_seconds() / 60
-    if minutes >= 48 * 60:
-        return f"{minutes / 1440:.0f} days"
-    return f"{minutes / 60:.1f} h" if minutes >= 60 else f"{minutes:.0f} min"

@@ -43,7 +43,7 @@ def ask_export(session: Session, actor: Actor, order: Order, labels: Labels) -> 
     session.add(export)
     session.flush()
     audit.record(session, actor, "export.ask", "export", export.id, form=order.form, what=export.what)
-    defer(session, MAKE, export_id=export.id)
+    defer(session, MAKE, waited_for=True, export_id=export.id)
     return export
 
 

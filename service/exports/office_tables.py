@@ -50,6 +50,8 @@ class Exported:
     lines: Callable[[Session, Taking], Iterator[Line]]
     scope: Callable[[Session, Taking], str]
     """What was asked for, as a person says it."""
+    total: Callable[[Session, Taking], Sequence[Cell]] | None = None
+    """What stands beside 合计 in a sheet, column by column; without it the number of lines does."""
 
 
 def as_xlsx(exported: Exported, session: Session, taking: Taking) -> Iterator[int]:
@@ -62,7 +64,8 @@ def as_xlsx(exported: Exported, session: Session, taking: Taking) -> Iterator[in
             taking.note(line.id.bytes)
             sheet.add(line.cells)
             yield sheet.rows
-        sheet.close(("", f"{sheet.rows} 条记录"))
+        total = None if exported.total is None else exported.total(session, taking)
+        sheet.close(("", f"{sheet.rows} 条记录") if total is None else total)
 
 
 def as_csv(exported: Exported, session: Session, taking: Taking) -> Iterator[int]:

@@ -10,8 +10,13 @@ from uuid import UUID
 from service.checkins.models import CheckinKind
 from service.checkins.queries import CheckinFilter
 from service.exports.models import ExportForm
+from service.issues.measured import Counted
+from service.issues.measures import Measure
+from service.issues.models import CallRole, IssueCategory, IssueSeverity, IssueState
+from service.issues.queries import Due, IssueFilter
 from service.kernel.calendar import PeriodKind
 from service.programmes.models import Line
+from service.projects.lights import ProjectLight
 from service.projects.models import ProjectStage
 from service.projects.queries import ProjectFilter
 from service.visits.models import ReviewState, VisitCreditStatus
@@ -44,6 +49,7 @@ class Order:
     checkins: CheckinFilter = field(default_factory=CheckinFilter)
     projects: ProjectFilter = field(default_factory=ProjectFilter)
     targets: TargetsAsked = field(default_factory=TargetsAsked)
+    issues: Counted = field(default_factory=lambda: Counted(IssueFilter()))
     bom: bool = True
     """Whether a CSV begins with the mark by which Excel knows UTF-8."""
     pictures: PictureChoice = PictureChoice.STAMPED
@@ -74,19 +80,29 @@ def read(form: ExportForm, document: Mapping[str, Any]) -> Order:
         CheckinFilter(**_typed(document.get("checkins", {}))),
         ProjectFilter(**_typed(document.get("projects", {}))),
         TargetsAsked(**_typed(document.get("targets", {}))),
+        _issues(document.get("issues", {})),
         bom=document["bom"],
         pictures=PictureChoice(document["pictures"]),
         reason=document["reason"],
     )
 
 
-_FILTERS = ("visits", "checkins", "projects", "targets")
+_FILTERS = ("visits", "checkins", "projects", "targets", "issues")
 _MAKERS: dict[str, Any] = {
     "kind": CheckinKind,
     "state": ReviewState,
     "stage": ProjectStage,
+    "light": ProjectLight,
     "period": PeriodKind,
     "standing": bool,
+}
+_OF_ISSUES: dict[str, Any] = {
+    "states": lambda kept: tuple(map(IssueState, kept)),
+    "category": IssueCategory,
+    "severity": IssueSeverity,
+    "department_role": CallRole,
+    "due": Due,
+    "q": str,
 }
 
 
@@ -111,8 +127,10 @@ def _parts(value: Any) -> list[tuple[str, Any]]:
 
 
 def _written(value: Any) -> Any:
-    if isinstance(value, Records):
+    if isinstance(value, (Records, IssueFilter)):
         return {name: _written(part) for name, part in _parts(value)}
+    if isinstance(value, tuple):
+        return [_written(part) for part in value]
     return value if isinstance(value, (bool, int)) else str(value)
 
 
@@ -125,6 +143,12 @@ def _filter(kept: Mapping[str, Any]) -> VisitFilter:
     found["state"] = _made(ReviewState, found.get("state"))
     found["records"] = _made(_records, found.get("records"))
     return VisitFilter(**found)
+
+
+def _issues(kept: Mapping[str, Any]) -> Counted:
+    what = {name: _OF_ISSUES.get(name, _maker(name))(part) for name, part in kept.get("what", {}).items()}
+    measure = _made(Measure, kept.get("measure"))
+    return Counted(IssueFilter(**what), measure, own_only=kept.get("own_only", False))
 
 
 def _records(kept: Mapping[str, Any]) -> Records:

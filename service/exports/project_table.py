@@ -1,10 +1,12 @@
 """重点项目进展表: the projects of the scope with the office's headings, and what the house knows under each.
 
-Columns for which nothing is recorded stay empty, for the unit to fill in; nothing is guessed.
+本月 is the month that was asked for, else the latest that any of them reported; it stands in the line under the title, and
+every figure, sum and light is as of its end. Columns for which nothing is recorded stay empty; nothing is guessed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,16 +14,17 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from service.accounts.models import Unit, User
-from service.accounts.visibility import units_below, within_scope
 from service.checkins.models import Checkin, stands
 from service.enterprises.models import Enterprise
 from service.exports.office_tables import Exported, Line, Taking
-from service.kernel.calendar import local_date
+from service.kernel.calendar import local_date, month
 from service.kernel.clock import now
 from service.progress.office_sheet import Cell, OfficeTable
 from service.progress.sheet_cells import MASKED, WHOLE, named
-from service.projects.models import Assignment, Duty, Project, Site
-from service.projects.queries import in_force_on
+from service.projects.lights import LIGHT_WORDS
+from service.projects.models import Assignment, Duty, Project, ProjectMonth, Site
+from service.projects.queries import in_force_on, project_conditions
+from service.projects.tracking import AsOf, Tracked, latest_month, tracked
 
 _AT_ONCE = 500
 _TABLE = OfficeTable(
@@ -54,28 +57,37 @@ _TABLE = OfficeTable(
 )
 
 
-def _conditions(taking: Taking) -> list[sa.ColumnElement[bool]]:
-    what = taking.order.projects
-    found = [within_scope(taking.actor, Project.unit_id)]
-    if what.unit_id is not None:
-        found.append(Project.unit_id.in_(units_below(what.unit_id)))
-    if what.stage is not None:
-        found.append(Project.stage == what.stage)
-    return found
+def _conditions(session: Session, taking: Taking) -> list[sa.ColumnElement[bool]]:
+    return project_conditions(session, taking.actor, taking.order.projects)
+
+
+def _as_of(session: Session, taking: Taking, scope: Sequence[sa.ColumnElement[bool]]) -> AsOf:
+    """The month asked for and its end; else the latest one reported, and today."""
+    asked = taking.order.projects.month
+    if asked is not None:
+        return AsOf.month(asked)
+    today = local_date(now())
+    return AsOf(today, latest_month(session, scope) or month(today).start_on)
 
 
 def _count(session: Session, taking: Taking) -> int:
-    return session.scalar(sa.select(sa.func.count()).select_from(Project).where(*_conditions(taking))) or 0
+    counted = sa.select(sa.func.count()).select_from(Project).where(*_conditions(session, taking))
+    return session.scalar(counted) or 0
 
 
 def _lines(session: Session, taking: Taking) -> Iterator[Line]:
-    statement = _statement(taking, local_date(now()))
-    for row in session.execute(statement, execution_options={"yield_per": _AT_ONCE}):
-        yield Line(row.id, _cells(row, taking))
+    scope = _conditions(session, taking)
+    as_of = _as_of(session, taking, scope)
+    rows = session.execute(_statement(scope, as_of.day), execution_options={"yield_per": _AT_ONCE})
+    for some in rows.partitions(_AT_ONCE):
+        known = tracked(session, [row.id for row in some], as_of)
+        for row in some:
+            yield Line(row.id, _cells(row, known[row.id], taking))
 
 
-def _cells(row: sa.Row[*tuple[Any, ...]], taking: Taking) -> tuple[Cell, ...]:
+def _cells(row: sa.Row[*tuple[Any, ...]], known: Tracked, taking: Taking) -> tuple[Cell, ...]:
     veil = WHOLE if taking.order.is_unmasked else MASKED
+    told = None if known.month is None else known.month.told
     return (
         row.name,
         row.enterprise or "",
@@ -83,25 +95,29 @@ def _cells(row: sa.Row[*tuple[Any, ...]], taking: Taking) -> tuple[Cell, ...]:
         row.places or "",
         row.industry or "",
         row.total_investment_wan,
-        "",
-        "",
+        _day(row.contract_signed_on),
+        named(taking.labels, "contract_kind", row.contract_kind),
         named(taking.labels, "project_stage", row.stage),
-        "",
-        "" if row.started_on is None else row.started_on.isoformat(),
-        None,
-        None,
-        None,
-        _progress(row, veil.text),
-        "",
+        _day(row.planned_start_on),
+        _day(row.started_on),
+        None if told is None else told.completed_investment_wan,
+        known.completed_to_date_wan,
+        known.funds_to_date_wan,
+        veil.text(told.visible_progress) if told and told.visible_progress else _seen(row, veil.text),
+        veil.text(told.problem) if told and told.problem else "",
         row.unit,
         row.sponsors or "",
         row.commissioners or "",
-        "",
+        "" if known.light is None else LIGHT_WORDS[known.light.light][0],
     )
 
 
-def _progress(row: sa.Row[*tuple[Any, ...]], veiled: Any) -> str:
-    """What was last seen at one of its sites, and on which day."""
+def _day(on: date | None) -> str:
+    return "" if on is None else on.isoformat()
+
+
+def _seen(row: sa.Row[*tuple[Any, ...]], veiled: Any) -> str:
+    """What was last seen at one of its sites, and on which day: where the month's report says nothing of it."""
     if row.seen_on is None:
         return ""
     percent = None if row.progress_percent is None else f"{row.progress_percent.normalize():f}%"
@@ -109,7 +125,36 @@ def _progress(row: sa.Row[*tuple[Any, ...]], veiled: Any) -> str:
     return f"{told}（{row.seen_on.isoformat()}）"
 
 
-def _statement(taking: Taking, today: date) -> sa.Select[*tuple[Any, ...]]:
+def _total(session: Session, taking: Taking) -> Sequence[Cell]:
+    """合计 of the amounts, under their columns."""
+    scope = _conditions(session, taking)
+    as_of = _as_of(session, taking, scope)
+    total = session.execute(
+        sa.select(sa.func.count(), sa.func.sum(Project.total_investment_wan)).where(*scope)
+    ).one()
+    amounts = {"项目名称": f"{total[0]} 个项目", "总投资（万元）": total[1]} | _months_total(
+        session, scope, as_of
+    )
+    return [amounts.get(heading, "") for heading, _width in _TABLE.columns]
+
+
+def _months_total(
+    session: Session, scope: Sequence[sa.ColumnElement[bool]], as_of: AsOf
+) -> dict[str, Decimal | None]:
+    completed = ProjectMonth.completed_investment_wan
+    row = session.execute(
+        sa.select(
+            sa.func.sum(completed).filter(ProjectMonth.month == as_of.of),
+            sa.func.sum(completed),
+            sa.func.sum(ProjectMonth.funds_in_place_wan),
+        )
+        .join(Project, Project.id == ProjectMonth.project_id)
+        .where(ProjectMonth.replaced_at.is_(None), ProjectMonth.month <= as_of.of, *scope)
+    ).one()
+    return dict(zip(("本月完成投资", "累计完成投资", "到位资金"), row, strict=True))
+
+
+def _statement(scope: Sequence[sa.ColumnElement[bool]], today: date) -> sa.Select[*tuple[Any, ...]]:
     places = sa.select(
         sa.func.string_agg(
             sa.func.coalesce(Site.address, Site.name),
@@ -122,6 +167,7 @@ def _statement(taking: Taking, today: date) -> sa.Select[*tuple[Any, ...]]:
         .where(
             Site.project_id == Project.id,
             stands(),
+            Checkin.on_day <= today,
             sa.or_(Checkin.progress_percent.is_not(None), Checkin.progress_text.is_not(None)),
         )
         .order_by(Checkin.at.desc(), Checkin.id.desc())
@@ -134,6 +180,9 @@ def _statement(taking: Taking, today: date) -> sa.Select[*tuple[Any, ...]]:
             Project.name,
             Project.stage,
             Project.total_investment_wan,
+            Project.contract_signed_on,
+            Project.contract_kind,
+            Project.planned_start_on,
             Project.started_on,
             Unit.name.label("unit"),
             Enterprise.name.label("enterprise"),
@@ -150,13 +199,13 @@ def _statement(taking: Taking, today: date) -> sa.Select[*tuple[Any, ...]]:
         .join(Unit, Unit.id == Project.unit_id)
         .outerjoin(Enterprise, Enterprise.id == Project.enterprise_id)
         .outerjoin(seen, sa.true())
-        .where(*_conditions(taking))
+        .where(*scope)
         .order_by(Unit.position, Unit.name, Project.name, Project.id)
     )
 
 
 def _people(duty: Duty, today: date) -> sa.ScalarSelect[Any]:
-    """The names of those who have this duty today at the project's sites."""
+    """The names of those who have this duty that day at the project's sites."""
     on_duty = (
         sa.select(User.name)
         .join(Assignment, Assignment.user_id == User.id)
@@ -178,8 +227,13 @@ def _scope(session: Session, taking: Taking) -> str:
     parts = ["全部单位" if unit_id is None else f"{name or '（未找到）'}（含下级）"]
     if what.stage is not None:
         parts.append(f"阶段 {named(taking.labels, 'project_stage', what.stage)}")
+    if what.light is not None:
+        parts.append(LIGHT_WORDS[what.light][0])
+    as_of = _as_of(session, taking, _conditions(session, taking))
+    if as_of.of is not None:
+        parts.append(f"本月指{as_of.of.year}年{as_of.of.month}月，累计与到位资金截至该月")
     return "；".join([*parts, "单位：万元", "系统尚无记录的栏目留空，由填报单位补填"])
 
 
-PROJECTS = Exported("projects", _TABLE, _count, _lines, _scope)
+PROJECTS = Exported("projects", _TABLE, _count, _lines, _scope, _total)
 """Every project of the scope, closed ones too."""

@@ -1,4 +1,4 @@
-"""目标完成情况表: for each indicator that has targets in a period, the city and its units, zeros and gaps too."""
+"""目标完成情况表: the programme's lines, and each indicator that has targets in a period: the city and its units."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.exports.office_tables import Exported, Line, Taking
 from service.exports.orders import TargetsAsked
+from service.exports.programme_targets import programme_lines
 from service.indicators.amounts import Sheet
 from service.indicators.completions import Completion, CompletionRow, How, completions
 from service.indicators.measures import MEASURES
@@ -44,12 +45,14 @@ _TABLE = OfficeTable(
 
 
 def _count(session: Session, taking: Taking) -> int:
-    """As many as the units and the city, for each indicator."""
+    """As many as the units and the city, for each line of the programme and each indicator."""
     asked = taking.order.targets
-    return sum(len(_completion(session, taking, code, asked).rows) for code in _codes(session, asked))
+    own = sum(1 for _ in programme_lines(session, taking))
+    return own + sum(len(_completion(session, taking, code, asked).rows) for code in _codes(session, asked))
 
 
 def _lines(session: Session, taking: Taking) -> Iterator[Line]:
+    yield from programme_lines(session, taking)
     asked = taking.order.targets
     for code in _codes(session, asked):
         whole = _completion(session, taking, code, asked)
@@ -145,7 +148,7 @@ def _scope(_session: Session, taking: Taking) -> str:
     as_of = min(asked.as_of or local_date(now()), period.last_on)
     return (
         f"{label_with_year(period)}，截至 {as_of.isoformat()}；本期为截至日所在月，同比为上年同期累计；"
-        "排名按完成率，并列同名次"
+        "排名按完成率，并列同名次，千家、百家在同组单位内排名"
     )
 
 

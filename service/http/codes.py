@@ -3,18 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from service.accounts.models import UnitKind
 from service.accounts.ranks import RANKS
 from service.checkins.models import CheckinKind
 from service.enterprises.models import EnterpriseKind
+from service.issues import words as issues
 from service.kernel.actor import Role
 from service.kernel.datum import Datum
 from service.outboxes.recall_states import Came, RecallState
 from service.photos.models import PhotoSource, PhotoState
 from service.privacy.models import Door, Refused
 from service.programmes.models import Line, TargetLevel
-from service.projects.models import Duty, ProjectStage
+from service.projects.lights import LIGHT_WORDS
+from service.projects.models import ContractKind, Duty, ProjectStage
 from service.submissions.flags import Severity
 from service.submissions.location import LocationSource
 from service.submissions.models import KeptBecause, Settlement
@@ -34,9 +37,10 @@ class Code:
 
 
 Names = tuple[str, str]
+Member = TypeVar("Member", bound=StrEnum)
 
 
-def _named(names: Mapping[StrEnum, Names]) -> tuple[Code, ...]:
+def _named(names: Mapping[Member, Names]) -> tuple[Code, ...]:
     return tuple(Code(member.value, zh, en) for member, (zh, en) in names.items())
 
 
@@ -55,6 +59,13 @@ CODE_LISTS: dict[str, tuple[Code, ...]] = {
             TripKind.EVENT: ("推介活动", "Promotion event"),
         }
     ),
+    "issue_category": _named(issues.CATEGORIES),
+    "issue_severity": _named(issues.SEVERITIES),
+    "issue_state": _named(issues.STATES),
+    "issue_event": _named(issues.EVENTS),
+    "issue_level": _named(issues.LEVELS),
+    "issue_light": _named(issues.LIGHTS),
+    "issue_role": _named(issues.ROLES),
     "mode": _named(
         {
             VisitMode.DOOR_TO_DOOR: ("登门拜访", "Door to door"),
@@ -197,6 +208,15 @@ CODE_LISTS: dict[str, tuple[Code, ...]] = {
             ProjectStage.AT_CAPACITY: ("达产达效", "At capacity"),
         }
     ),
+    "contract_kind": _named(
+        {
+            ContractKind.LETTER_OF_INTENT: ("意向", "Letter of intent"),
+            ContractKind.FRAMEWORK: ("框架协议", "Framework agreement"),
+            ContractKind.AGREEMENT: ("投资协议", "Investment agreement"),
+            ContractKind.CONTRACT: ("正式合同", "Contract"),
+        }
+    ),
+    "project_light": tuple(Code(light.value, *words) for light, words in LIGHT_WORDS.items()),
     "photo_source": _named(
         {PhotoSource.CAMERA: ("现场拍摄", "Camera"), PhotoSource.GALLERY: ("相册选取", "Gallery")}
     ),
@@ -257,6 +277,6 @@ CODE_LISTS: dict[str, tuple[Code, ...]] = {
 
 SHEET_LABELS = {
     name: {code.code: code.zh for code in CODE_LISTS[name]}
-    for name in ("rank", "intention", "review_state", "checkin_kind", "project_stage")
+    for name in ("rank", "intention", "review_state", "checkin_kind", "project_stage", "contract_kind")
 }
 """What the sheets write for a code."""

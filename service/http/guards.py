@@ -81,6 +81,16 @@ signed_in_or_cut_off = Guard("signed_in_or_cut_off", _admit_to_hand_in)
 office = roles(Role.UNIT_OFFICE, Role.HEADQUARTERS, Role.LEADER, Role.INSPECTOR, Role.ADMINISTRATOR)
 """Headquarters' doors that a unit's office may also use, within its own rows."""
 
+office_or_department = roles(
+    Role.DEPARTMENT_OFFICER,
+    Role.UNIT_OFFICE,
+    Role.HEADQUARTERS,
+    Role.LEADER,
+    Role.INSPECTOR,
+    Role.ADMINISTRATOR,
+)
+"""The doors of problems that a department's officers share: they read and answer those that call their unit."""
+
 helpers = roles(Role.UNIT_OFFICE, Role.HEADQUARTERS, Role.ADMINISTRATOR)
 """Those who help people in the field with their phones; nobody reads for other ends what a person has not sent."""
 

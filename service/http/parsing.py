@@ -75,6 +75,18 @@ def invalid(error: ma.ValidationError) -> Invalid:
     return Invalid(faults=list(faults_of(messages)))
 
 
+def load(schema: ma.Schema, body: Mapping[str, Any]) -> Any:
+    """What the schema makes of a body that did not come by itself.
+
+    Raises:
+        Invalid: with every fault it finds.
+    """
+    try:
+        return schema.load(body)
+    except ma.ValidationError as error:
+        raise invalid(error) from error
+
+
 class Parser(FlaskParser):  # type: ignore[misc] # webargs is not followed
     """Webargs with our JSON reader and our refusals.
 

@@ -12,7 +12,6 @@ from service.http.translations import translate
 from service.kernel.errors import Fault, Refusal
 
 MEDIA_TYPE = "application/problem+json"
-LANGUAGES = ("zh", "en")
 
 _TITLES = {
     400: ("请求格式错误", "Bad request"),
@@ -59,15 +58,7 @@ def title(status: int, tongue: str) -> str:
 
 def respond(refusal: Refusal) -> Response:
     """The refusal as an answer."""
-    response = problem(
-        refusal.status,
-        code=refusal.code,
-        detail=refusal.text(language()),
-        client_action=refusal.client_action,
-        retryable=refusal.retryable,
-        faults=refusal.faults,
-        extra=refusal.extra,
-    )
+    response = _answer(document_of(refusal))
     if refusal.retry_after_s is not None:
         response.headers["Retry-After"] = str(refusal.retry_after_s)
     if refusal.status == 401:
@@ -75,32 +66,11 @@ def respond(refusal: Refusal) -> Response:
     return response
 
 
-def problem(
-    status: int,
-    *,
-    code: str,
-    detail: str,
-    client_action: str,
-    retryable: bool,
-    faults: tuple[Fault, ...] = (),
-    extra: dict[str, Any] | None = None,
-) -> Response:
-    """An answer with a problem document."""
-    document = _document(
-        status,
-        code=code,
-        detail=detail,
-        client_action=client_action,
-        retryable=retryable,
-        faults=faults,
-        extra=extra,
+def problem(status: int, *, code: str, detail: str, client_action: str, retryable: bool) -> Response:
+    """An answer about a trouble that is no refusal of the house."""
+    return _answer(
+        _document(status, code=code, detail=detail, client_action=client_action, retryable=retryable)
     )
-    text = json.dumps(document, ensure_ascii=False, default=str)
-    response = current_app.response_class(
-        text.encode("utf-8", "backslashreplace"), status=status, mimetype=MEDIA_TYPE
-    )
-    response.headers["Vary"] = "Accept-Language"
-    return response
 
 
 def document_of(refusal: Refusal) -> dict[str, Any]:
@@ -123,8 +93,8 @@ def _document(
     detail: str,
     client_action: str,
     retryable: bool,
-    faults: tuple[Fault, ...],
-    extra: dict[str, Any] | None,
+    faults: tuple[Fault, ...] = (),
+    extra: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Every key of the contract."""
     tongue = language()
@@ -141,6 +111,15 @@ def _document(
         "trace_id": g.get("request_id", ""),
         **(extra or {}),
     }
+
+
+def _answer(document: dict[str, Any]) -> Response:
+    text = json.dumps(document, ensure_ascii=False, default=str)
+    response = current_app.response_class(
+        text.encode("utf-8", "backslashreplace"), status=document["status"], mimetype=MEDIA_TYPE
+    )
+    response.headers["Vary"] = "Accept-Language"
+    return response
 
 
 def _say(fault: Fault, tongue: str) -> str:

@@ -25,6 +25,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 INT32 = 2**31 - 1
 _LOST_PLUS = re.compile(r" (\d\d:?\d\d)\Z")
+_MONTH = re.compile(r"^20[0-9]{2}-(0[1-9]|1[0-2])$")
 NOT_AN_AMOUNT = (
     "金额无法识别，请写成 12000（单位万元）、3500元、12000万 或 1.2亿"
     " / Not an amount: write it as 12000 (which means 万元), 3500元, 12000万 or 1.2亿"
@@ -164,6 +165,22 @@ class Day(fields.Date):
         if not EARLIEST.date() <= day < LATEST.date():
             raise ma.ValidationError("日期应在 2000 年与 2100 年之间 / must lie between 2000 and 2100")
         return day
+
+
+class Month(fields.Field[date]):
+    """A month between 2000 and 2099, `2026-10`, read as its first day."""
+
+    def __init__(self, **options: Any) -> None:
+        metadata = {"type": "string", "pattern": _MONTH.pattern} | options.pop("metadata", {})
+        super().__init__(metadata=metadata, **options)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else f"{value:%Y-%m}"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:  # noqa: ARG002
+        if not isinstance(value, str) or _MONTH.fullmatch(value) is None:
+            raise ma.ValidationError("月份应写成 2026-10 / a month is written 2026-10")
+        return date.fromisoformat(f"{value}-01")
 
 
 class Whole(_FewChecks, fields.Integer):

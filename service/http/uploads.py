@@ -6,7 +6,7 @@ import marshmallow as ma
 from flask import request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from service.http.parsing import invalid
+from service.http.parsing import load
 from service.http.work import house
 from service.kernel.errors import Malformed, TooLarge, fault
 
@@ -55,8 +55,5 @@ def file_fields(schema: ma.Schema) -> dict[str, Any]:
         Invalid: a field is unknown or wrong.
     """
     sent = request.form.to_dict()
-    try:
-        read: dict[str, Any] = schema.load(sent)
-    except ma.ValidationError as error:
-        raise invalid(error) from error
+    read: dict[str, Any] = load(schema, sent)
     return {name: read[name] for name in sent}

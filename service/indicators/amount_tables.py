@@ -14,7 +14,8 @@ from service.indicators.amounts import AmountFigure, Sheet, faults_in, ground, p
 from service.indicators.errors import BadAmountTable
 from service.indicators.models import AmountLevel
 from service.kernel.actor import Actor
-from service.kernel.tables import Row, Table, heading_key, read_table
+from service.kernel.sheets import Row
+from service.kernel.tables import Table, heading_key, read_table
 
 _UNIT_HEADINGS = ("单位", "单位名称", "责任单位", "县市区", "unit")
 _LEVEL_HEADINGS = {

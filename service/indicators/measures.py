@@ -129,13 +129,25 @@ MEASURES = {
             Traits(matched=True, inclined=True),
         ),
         Measure(
+            "converted",
+            "转化为项目的企业",
+            "Enterprises with a project",
+            _HOUSES,
+            {
+                "zh": "所计拜访的不同企业中，已作为投资方列入项目库的",
+                "en": "different enterprises visited that are the investor of a project in the register",
+            },
+            Counts.ENTERPRISES,
+            Traits(matched=True, has_project=True),
+        ),
+        Measure(
             "intended_amount",
             "意向投资额",
             "Intended investment",
             _WAN,
             {
-                "zh": "每家企业最近一次填有金额的拜访所填意向金额之和",
-                "en": "the amount of each enterprise's last visit that has one, added up",
+                "zh": "每家企业最近一次填有金额的拜访所填意向金额之和；未与名录匹配的不计",
+                "en": "the amount of each enterprise's last visit that has one, added up; unmatched are left out",
             },
             Counts.AMOUNT,
             Traits(with_amount=True, each=Each.LAST),

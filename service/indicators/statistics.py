@@ -59,11 +59,11 @@ class Population:
     measure: Measure
     traits: Traits
     visitor_id: UUID | None = None
-    unmatched_too: bool = True
 
     def filter(self) -> VisitFilter:
         """The same as the list of visits has it, without days and without `each`."""
-        matched = self.traits.matched or not self.unmatched_too
+        # One visit an enterprise means one of a known enterprise: nobody can tell which entries by hand are one.
+        matched = self.traits.matched or self.traits.each is not None
         return VisitFilter(
             visitor_id=self.visitor_id, traits=replace(self.traits, matched=matched, each=None)
         )

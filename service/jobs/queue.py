@@ -28,26 +28,32 @@ _RETRY = procrastinate.RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wai
 
 _DEFER = sa.text(
     "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW("
-    "'default', :task_name, 0, NULL, NULL, CAST(:arguments AS jsonb), NULL)::procrastinate_job_to_defer_v1])"
-).bindparams(sa.bindparam("task_name", type_=sa.Text()), sa.bindparam("arguments", type_=sa.Text()))
+    "'default', :task_name, :priority, NULL, NULL, CAST(:arguments AS jsonb), NULL)::procrastinate_job_to_defer_v1])"
+).bindparams(
+    sa.bindparam("task_name", type_=sa.Text()),
+    sa.bindparam("priority", type_=sa.Integer()),
+    sa.bindparam("arguments", type_=sa.Text()),
+)
 
 app = procrastinate.App(connector=procrastinate.PsycopgConnector())
 """Knows the jobs; it is connected only inside a worker."""
 
 
-def defer(session: Session, task_name: str, **arguments: Any) -> None:
+def defer(session: Session, task_name: str, *, waited_for: bool = False, **arguments: Any) -> None:
     """Ask for the named job, within the session's own transaction and savepoint.
+
+    What a person waits for is begun before all that nobody does, such as a thousand photos to develop.
 
     Arguments are what JSON holds; ids may be UUIDs and arrive as text. There is no queueing lock: a collision would
     abort the caller's transaction, and a job that runs twice does no harm.
     """
-    session.execute(*deferring(task_name, **arguments))
+    session.execute(*deferring(task_name, waited_for=waited_for, **arguments))
 
 
-def deferring(task_name: str, **arguments: Any) -> Question:
+def deferring(task_name: str, *, waited_for: bool = False, **arguments: Any) -> Question:
     """What `defer` executes, for a command whose statements travel together."""
     text = json.dumps(arguments, ensure_ascii=False, default=_as_text)
-    return Question(_DEFER, {"task_name": task_name, "arguments": text})
+    return Question(_DEFER, {"task_name": task_name, "priority": int(waited_for), "arguments": text})
 
 
 def job(name: str) -> Callable[[Work], Work]:

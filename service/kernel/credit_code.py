@@ -50,25 +50,6 @@ class HolderKind(StrEnum):
     OTHER = "other"
 
 
-HOLDER_LABELS = {
-    HolderKind.GOVERNMENT: "机关",
-    HolderKind.PUBLIC_INSTITUTION: "事业单位",
-    HolderKind.MASS_ORGANISATION: "群众团体",
-    HolderKind.JUDICIAL: "司法行政登记机构",
-    HolderKind.ASSOCIATION: "社会团体（商会、协会）",
-    HolderKind.PRIVATE_NON_ENTERPRISE: "民办非企业单位",
-    HolderKind.FOUNDATION: "基金会",
-    HolderKind.TOURISM_OFFICE: "旅游机构",
-    HolderKind.RELIGIOUS: "宗教机构",
-    HolderKind.TRADE_UNION: "工会",
-    HolderKind.ENTERPRISE: "企业",
-    HolderKind.SOLE_TRADER: "个体工商户",
-    HolderKind.FARMERS_COOPERATIVE: "农民专业合作社",
-    HolderKind.MILITARY: "军队单位",
-    HolderKind.RURAL_COLLECTIVE: "农村集体经济组织",
-    HolderKind.OTHER: "其他",
-}
-
 _HOLDER_BY_PREFIX = {
     "11": HolderKind.GOVERNMENT,
     "12": HolderKind.PUBLIC_INSTITUTION,

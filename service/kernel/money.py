@@ -35,7 +35,6 @@ _WAN = re.compile(
     rf"\s*(?P<after>{_RENMINBI})?",
     re.IGNORECASE,
 )
-_STRICT_WAN = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,4})?")
 _SCALE_IN_YUAN = {
     "千": 10**3, "十万": 10**5, "百万": 10**6, "千万": 10**7, "万": 10**4,
     "亿": 10**8, "十亿": 10**9, "百亿": 10**10, "千亿": 10**11, "万亿": 10**12,
@@ -117,13 +116,6 @@ def parse_wan(text: str) -> Decimal | None:
     return _bounded(wan).quantize(YUAN_IN_WAN, ROUND_HALF_UP)
 
 
-def parse_strict_wan(text: str) -> Decimal:
-    """The contract's form of an amount in 万元: ASCII digits and up to four places, nothing else."""
-    if _STRICT_WAN.fullmatch(text) is None:
-        raise NotAnAmount("an amount is a decimal string in 万元 with up to four places")
-    return _bounded(Decimal(text)).quantize(YUAN_IN_WAN)
-
-
 def parse_foreign(text: str) -> Amount | None:
     """A foreign amount such as ``$151.4 B``, ``370 million USD`` or ``3亿美元``; nothing when there is none.
 
@@ -159,16 +151,6 @@ def wan_string(amount: Decimal) -> str:
     """The contract's decimal string in 万元, without trailing zeros."""
     text = f"{amount.quantize(YUAN_IN_WAN, ROUND_HALF_UP):f}"
     return text.rstrip("0").rstrip(".")
-
-
-def format_wan(amount: Decimal) -> str:
-    """An amount for a Chinese table, such as ``1234.5万元``."""
-    return f"{wan_string(amount)}万元"
-
-
-def format_yi(amount: Decimal) -> str:
-    """An amount for Chinese prose, such as ``1.20亿元``: two places, half up."""
-    return f"{(amount / 10**4).quantize(_CENT, ROUND_HALF_UP):f}亿元"
 
 
 def _tidy(text: str) -> str:

@@ -30,12 +30,6 @@ class Space:
         self._look()
         return self._free < self._least
 
-    @property
-    def free_bytes(self) -> int:
-        """What is free now."""
-        self._look()
-        return self._free
-
     def _look(self) -> None:
         moment = time.monotonic()
         if moment - self._looked_at < _KEEP_S:

@@ -6,10 +6,8 @@ a person decides.
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable
 from functools import cache, partial
-from itertools import pairwise
 
 _OPENING, _CLOSING = "【〔［｛〖《〈「『〘", "】〕］｝〗》〉」』〙"
 _BRACKETS = str.maketrans(_OPENING + _CLOSING, "(" * len(_OPENING) + ")" * len(_CLOSING))
@@ -97,24 +95,9 @@ def short_key(name: str) -> str:
     return key
 
 
-def similarity(one: str, other: str) -> float:
-    """How alike two names are, from 0 to 1: the Dice coefficient of the letter pairs of their keys."""
-    one_key, other_key = name_key(one), name_key(other)
-    if one_key == other_key:
-        return 1.0
-    one_pairs, other_pairs = Counter(pairwise(one_key)), Counter(pairwise(other_key))
-    total = one_pairs.total() + other_pairs.total()
-    return 2 * (one_pairs & other_pairs).total() / total if total else 0.0
-
-
 def pinyin_initials(name: str) -> str:
     """The capital initials by which people search a Chinese name, such as ``CQCA``; Latin letters and digits stay."""
     return "".join(reading[0] if is_chinese else reading for reading, is_chinese in _readings(name)).upper()
-
-
-def pinyin_full(name: str) -> str:
-    """The toneless lower-case reading of a name without spaces, with ü written ``v`` as it is typed."""
-    return "".join(reading for reading, _ in _readings(name)).lower()
 
 
 def has_forbidden_characters(text: str) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 from service.accounts.models import Unit, User
 from service.accounts.visibility import units_below, within_scope
 from service.checkins.models import Checkin
+from service.issues.models import GONE_STATES, Issue
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
@@ -117,7 +118,7 @@ def awaited_photos(
             one.c.device_id,
             one.c.record_type,
             one.c.record_id,
-            sa.func.coalesce(Visit.number, Checkin.number).label("number"),
+            sa.func.coalesce(Visit.number, Checkin.number, Issue.number).label("number"),
             one.c.since_at,
             one.c.announced,
             one.c.size,
@@ -126,6 +127,7 @@ def awaited_photos(
         .join(Unit, Unit.id == User.unit_id)
         .outerjoin(Visit, Visit.id == one.c.record_id)
         .outerjoin(Checkin, Checkin.id == one.c.record_id)
+        .outerjoin(Issue, Issue.id == one.c.record_id)
         .where(within_scope(actor, User.unit_id), *_conditions(what, one))
     )
     if page.after is not None:
@@ -148,7 +150,8 @@ def _first_live_claim_of(photo_id: Any) -> LateralFromClause:
 def _of_a_record_that_stands() -> tuple[sa.ColumnElement[bool], ...]:
     gone_visit = sa.exists().where(Visit.id == PhotoClaim.record_id, Visit.review_state.in_(_GONE))
     gone_checkin = sa.exists().where(Checkin.id == PhotoClaim.record_id, Checkin.withdrawn_at.is_not(None))
-    return ~gone_visit, ~gone_checkin
+    gone_issue = sa.exists().where(Issue.id == PhotoClaim.record_id, Issue.state.in_(GONE_STATES))
+    return ~gone_visit, ~gone_checkin, ~gone_issue
 
 
 def _conditions(what: AwaitedFilter, one: sa.Subquery) -> Sequence[sa.ColumnElement[bool]]:

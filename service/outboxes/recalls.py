@@ -98,7 +98,7 @@ def ask_again(session: Session, actor: Actor, new: NewRecall) -> UUID:
     session.add(recall)
     session.flush()
     if new.photo_ids:
-        defer(session, LOOK_UP, recall_id=recall.id)
+        defer(session, LOOK_UP, waited_for=True, recall_id=recall.id)
     audit.record(
         session,
         actor,

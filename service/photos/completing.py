@@ -217,7 +217,7 @@ def _have_verified(transactions: Transactions, store: ObjectStore, arrived: Arri
             ).returning(PhotoVerification.photo_id)
         ).first()
         if asked is not None:
-            defer(session, VERIFY, photo_id=announced.photo_id)
+            defer(session, VERIFY, waited_for=True, photo_id=announced.photo_id)
         return session.get_one(Photo, announced.photo_id)
 
 

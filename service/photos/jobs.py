@@ -74,15 +74,7 @@ def _note_video(workshop: Workshop, photo_id: UUID, *, is_one: bool) -> None:
         photo.rejected_because = None if is_one else "not_a_video"
         photo.facts = {"format": photo.content_type, "opened": False} if is_one else None
         photo.renditions = {}
-        audit.record(
-            session,
-            Actor.system("photos"),
-            "photo.develop",
-            "photo",
-            str(photo_id),
-            state=photo.state.value,
-            because=photo.rejected_because,
-        )
+        _record_developed(session, photo)
 
 
 @job(VERIFY)
@@ -141,15 +133,19 @@ def _write_down(
             photo.renditions = renditions
             if _stamp(photo) != stamp:  # a record has claimed it meanwhile
                 defer(session, DEVELOP, photo_id=photo_id)
-        audit.record(
-            session,
-            Actor.system("photos"),
-            "photo.develop",
-            "photo",
-            str(photo_id),
-            state=photo.state.value,
-            because=photo.rejected_because,
-        )
+        _record_developed(session, photo)
+
+
+def _record_developed(session: Session, photo: Photo) -> None:
+    audit.record(
+        session,
+        Actor.system("photos"),
+        "photo.develop",
+        "photo",
+        str(photo.id),
+        state=photo.state.value,
+        because=photo.rejected_because,
+    )
 
 
 def _keep(store: ObjectStore, photo_id: UUID, developed: Developed) -> dict[str, Any]:

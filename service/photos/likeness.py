@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.kernel.together import Question, together
-from service.photos.models import FEWEST_BITS, LIKENESS_QUARTERS, Photo, telling_hash
+from service.photos.models import LIKENESS_QUARTERS, Photo, telling_hash
 
 ALIKE_BITS = 6
 """The same shot, re-encoded or slightly cropped (`media.fingerprint`)."""
@@ -31,11 +31,6 @@ class Alike:
     photo_id: UUID
     other_id: UUID
     bits: int
-
-
-def is_telling(difference_hash: int) -> bool:
-    """Whether a hash says anything: a flat picture (a black frame, fog) resembles every other such picture."""
-    return FEWEST_BITS <= (difference_hash & (2**64 - 1)).bit_count() <= 64 - FEWEST_BITS
 
 
 def alike(session: Session, photo_ids: Collection[UUID], *, within: int = ALIKE_BITS) -> list[Alike]:

@@ -98,6 +98,10 @@ class Photo(Base):
     """What is written on the stamped rendition, frozen when a record first claims the photo."""
 
 
+SHOWING_A_PROBLEM = "issue"
+"""Records of this type show what is wrong; a photo there and in a visit or check-in as well proves nothing twice."""
+
+
 class PhotoClaim(Base):
     """A record names a photo as its own; the photo may arrive before or after."""
 

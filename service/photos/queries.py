@@ -14,7 +14,7 @@ from service.accounts.visibility import own_records
 from service.kernel.actor import Actor
 from service.kernel.together import Question, together
 from service.photos.errors import UnknownPhoto
-from service.photos.models import Photo, PhotoClaim, PhotoSource, PhotoState
+from service.photos.models import SHOWING_A_PROBLEM, Photo, PhotoClaim, PhotoSource, PhotoState
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,17 @@ def is_announced(session: Session, photo_id: UUID) -> bool:
     return session.scalar(sa.select(Photo.id).where(Photo.id == photo_id)) is not None
 
 
-def visible_photo(session: Session, actor: Actor, photo_id: UUID) -> Photo:
-    """A photo the actor may look at: their own, or one within their scope.
+def visible_photo(
+    session: Session, actor: Actor, photo_id: UUID, *, also: sa.ColumnElement[bool] | None = None
+) -> Photo:
+    """A photo the actor may look at: their own, one within their scope, or one that `also` says of `Photo`.
 
     Raises:
         UnknownPhoto: there is none for them.
     """
     scope = sa.or_(Photo.owner_id == actor.user_id, own_records(actor, Photo.unit_id, Photo.owner_id))
+    if also is not None:
+        scope = sa.or_(scope, also)
     photo = session.scalar(sa.select(Photo).where(Photo.id == photo_id, scope))
     if photo is None:
         raise UnknownPhoto
@@ -134,7 +138,10 @@ def _tally() -> sa.Select[*tuple[Any, ...]]:
 
 def _reused() -> sa.CompoundSelect[UUID]:
     mine, theirs = aliased(Photo), aliased(Photo)
-    of_another = PhotoClaim.record_id != sa.bindparam("record", type_=sa.Uuid())
+    of_another = sa.and_(
+        PhotoClaim.record_id != sa.bindparam("record", type_=sa.Uuid()),
+        PhotoClaim.record_type != SHOWING_A_PROBLEM,
+    )
     same_photo = sa.select(PhotoClaim.photo_id).where(PhotoClaim.photo_id == _PHOTOS, of_another)
     same_bytes = (
         sa.select(mine.id)

@@ -6,6 +6,7 @@ participants of trips, who are counted by name where they have no account.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.checkins.models import Checkin, CheckinDecision
 from service.evidence.models import CheckinExplanation, InspectedVisit, VisitExplanation
+from service.issues.models import Issue, IssueEvent
 from service.kernel.db import among
 from service.kernel.revisions import canonical
 from service.privacy.subject import Hit, Subject, hits, without
 from service.privacy.walks import read_bytes
+from service.projects.models import ProjectMonth
 from service.submissions.models import KeptSubmission, RecordRevision, RecordType, Withdrawal
 from service.trips.models import Trip
 from service.visits.models import ReviewDecision, Visit
@@ -72,6 +75,19 @@ PLACES = (
         (Trip.id,),
         Trip.id,
         (Trip.result, Trip.remark, Trip.filed_because, Trip.withdrawn_because),
+    ),
+    Place(
+        "issues",
+        (Issue.id,),
+        Issue.id,
+        (Issue.text, Issue.extended_because, Issue.withdrawn_because),
+    ),
+    Place("issue_events", (IssueEvent.id,), IssueEvent.issue_id, (IssueEvent.text,)),
+    Place(
+        "project_months",
+        (ProjectMonth.project_id, ProjectMonth.month, ProjectMonth.number),
+        ProjectMonth.project_id,
+        (ProjectMonth.visible_progress, ProjectMonth.problem, ProjectMonth.not_started_because),
     ),
     Place("revisions", _KEY_OF_REVISION, RecordRevision.record_id, (RecordRevision.body,), only=(~_OF_TRIP,)),
     Place(
@@ -188,6 +204,8 @@ def _as_text(column: InstrumentedAttribute[Any]) -> sa.ColumnElement[Any]:
 
 def _typed(column: InstrumentedAttribute[Any], part: str) -> Any:
     kind = column.type.python_type
+    if kind is date:
+        return date.fromisoformat(part)
     return kind(part) if kind in (int, UUID) else part
 
 

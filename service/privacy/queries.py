@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from service.accounts.models import Device, DeviceHolder, Posting, SignIn, Unit, User
 from service.audit import commands as audit
 from service.checkins.models import Checkin
+from service.issues.models import Issue, IssueEvent
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
@@ -172,6 +173,8 @@ def _counts_of(session: Session, user_id: UUID) -> Mapping[str, int]:
             Checkin.user_id == user_id, Checkin.latitude.is_not(None)
         ),
         "trips": sa.select(Trip.id).where(Trip.filed_by == user_id),
+        "issues": sa.select(Issue.id).where(Issue.raised_by == user_id),
+        "issue_events": sa.select(IssueEvent.id).where(IssueEvent.by_user == user_id),
         "photos": sa.select(Photo.id).where(Photo.owner_id == user_id),
         "sign_ins": sa.select(SignIn.id).where(SignIn.user_id == user_id),
         "views_of_position": sa.select(PositionView.id).where(PositionView.person_id == user_id),

@@ -77,7 +77,7 @@ def enter_request(session: Session, actor: Actor, new: NewRequest) -> PrivacyReq
     session.flush()
     # Neither name nor phone: nothing takes them out of the audit log again.
     audit.record(session, actor, "privacy.request", "privacy_request", request.id, kind=new.kind)
-    defer(session, SEARCH, request_id=request.id)
+    defer(session, SEARCH, waited_for=True, request_id=request.id)
     return request
 
 

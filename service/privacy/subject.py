@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-ERASED = "已删除"
+from service.visits.contacts import ERASED
+
+__all__ = ["ERASED", "Hit", "Subject", "digits_of", "hits", "without"]
+
 TOLD = ("name", "title", "phone", "wechat", "email", "post", "contact")
 """What an entry about a person tells of them."""
 _BETWEEN = "[^0-9]{0,2}"

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from service.accounts.models import Unit
 from service.kernel.actor import Actor
-from service.kernel.tables import Row, Table, heading_key, read_table
+from service.kernel.sheets import Row
+from service.kernel.tables import Table, heading_key, read_table
 from service.programmes.commands import open_programme
 from service.programmes.errors import BadTargetTable
 from service.programmes.models import Line, Programme, TargetLevel

@@ -36,9 +36,13 @@ def units(session: Session, actor: Actor, what: Question) -> list[UnitProgress]:
 
 def _statement(actor: Actor, setting: Setting) -> sa.Select[*tuple[Any, ...]]:
     figures, targets = figures_of_units(setting), _targets(setting)
-    lines = sa.values(sa.column("line", sa.Text), sa.column("place", sa.Integer), name="lines").data(
-        [(line.value, place) for place, line in enumerate(LINES)]
-    )
+    # A list of values would be written out as SQL anew each time.
+    lines = sa.union_all(
+        *(
+            sa.select(sa.literal(line.value).label("line"), sa.literal(place).label("place"))
+            for place, line in enumerate(LINES)
+        )
+    ).subquery("lines")
     counted = sa.func.coalesce(figures.c.counted, 0)
     working = targets.c.working
     rate = sa.cast(counted, sa.Numeric) / sa.func.nullif(working, 0)

@@ -3,10 +3,11 @@
 It speaks of the thousand line, whose subjects are enterprises; groups have no chain.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +22,14 @@ from service.programmes.models import Line, TargetList, TargetListEntry
 from service.progress.comparison import figures_of_units
 from service.progress.measures import shown
 from service.progress.queries import Question, Setting, settle
-from service.progress.records_links import Behind, counted_url, pending_url
+from service.progress.records_links import Behind, first_urls
 from service.progress.views import CoverageRow, UnitShown
 from service.visits.models import CityLedgerRow, UnitLedgerRow
+from service.visits.tally_models import CITY, ChainDifference, ChainMove, ChainSpan, ChainTally
 
 _DAY = timedelta(days=1)
-_Key = tuple[UUID | None, str | None]
-_Figures = dict[_Key, tuple[int, ...]]
+_Figures = dict[UUID | None, dict[str | None, tuple[int, ...]]]
+"""By unit, then by chain."""
 _NO_UNIT = {"zh": "未分派", "en": "Not assigned"}
 _NO_CHAIN = {"zh": "未填产业链", "en": "No chain entered"}
 
@@ -49,25 +51,17 @@ def coverage(session: Session, actor: Actor, what: Question, by: CoverageBy) -> 
     listed = _figures(session, _listed(setting, by))
     visited = _figures(session, _visited(setting, by))
     units = {} if by is CoverageBy.CHAIN else _units(session, actor, setting)
-    keys: set[_Key] = listed.keys() | visited.keys()
-    if by is CoverageBy.COUNTY:
-        keys |= {(unit_id, None) for unit_id in units}
-    rows = [
-        _row(
-            _Place(setting, by, units.get(key[0]) if key[0] else None, key[1]),
-            listed.get(key),
-            visited.get(key),
-        )
-        for key in keys
-        if key[0] is None or key[0] in units
-    ]
-    places = {unit_id: place for place, unit_id in enumerate(units)}
-    rows.sort(key=lambda row: (_place(places, row), row.chain is None, row.chain or ""))
-    return rows
-
-
-def _place(places: dict[UUID, int], row: CoverageRow) -> int:
-    return len(places) if row.unit is None else places[row.unit.id]
+    of_row = _rows_of(setting, by)
+    found = []
+    # In the order of office, and what no unit is to visit at the end.
+    for unit_id, unit in (*units.items(), (None, None)):
+        targets, reached = listed.get(unit_id, {}), visited.get(unit_id, {})
+        chains = targets.keys() | reached.keys()
+        if by is CoverageBy.COUNTY and unit is not None:
+            chains |= {None}
+        for chain in sorted(chains, key=lambda one: (one is None, one or "")):
+            found.append(of_row(unit, chain, targets.get(chain), reached.get(chain)))  # noqa: PERF401 two loops in one
+    return found
 
 
 def _listed(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[Any, ...]]:
@@ -84,7 +78,7 @@ def _listed(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[Any, ...]]:
     chosen = (
         sa.select(
             (sa.null() if by is CoverageBy.CHAIN else below_city).label("unit_id"),
-            (sa.null() if by is CoverageBy.COUNTY else Enterprise.chain).label("chain"),
+            (sa.null() if by is CoverageBy.COUNTY else sa.func.nullif(Enterprise.chain, "")).label("chain"),
             Enterprise.id,
             counted.label("is_counted"),
             sa.and_(waiting, sa.not_(counted)).label("waits"),
@@ -110,22 +104,76 @@ def _visited(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[Any, ...]]:
     """Subjects that count, and those that wait: the city's own by chain, else each unit's."""
     if by is CoverageBy.COUNTY:
         return _visited_by_units(setting)
-    ledger = CityLedgerRow if by is CoverageBy.CHAIN and setting.unit_id is None else UnitLedgerRow
-    counted = ledger.first_counted_on <= setting.as_of
-    waiting = sa.and_(ledger.first_pending_on <= setting.as_of, counted.is_not(sa.true()))
-    unit_id = sa.null() if by is CoverageBy.CHAIN else UnitLedgerRow.unit_id
-    figures = (
-        sa.select(
-            unit_id.label("unit_id"),
-            Enterprise.chain,
-            sa.func.count().filter(counted),
-            sa.func.count().filter(waiting),
-        )
-        .join_from(ledger, Enterprise, Enterprise.id == ledger.subject_id)
-        .where(ledger.programme_id == setting.programme.id, ledger.line == Line.THOUSAND)
-        .group_by(*([Enterprise.chain] if by is CoverageBy.CHAIN else [unit_id, Enterprise.chain]))
+    rows = sa.union_all(*_sums(setting, by), *_moving(setting, by)).subquery("rows")
+    unit_id = sa.null() if by is CoverageBy.CHAIN else rows.c.unit_id
+    figures = [sa.cast(sa.func.sum(rows.c[name]), sa.BigInteger) for name in ("counted", "pending")]
+    return sa.select(unit_id.label("unit_id"), sa.func.nullif(rows.c.chain, ""), *figures).group_by(
+        rows.c.chain, *([] if by is CoverageBy.CHAIN else [rows.c.unit_id])
     )
-    return figures if setting.unit_id is None else figures.where(UnitLedgerRow.unit_id == setting.unit_id)
+
+
+def _sums(setting: Setting, by: CoverageBy) -> list[sa.Select[*tuple[Any, ...]]]:
+    """The sums of all days less those of the days after `as_of`: of few rows, because little comes after today."""
+    tally, added = ChainTally, ChainDifference
+    month = setting.as_of.replace(day=1)
+    next_month = (month + 31 * _DAY).replace(day=1)
+
+    def read(sign: int, table: Any, *which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+        figures = ((sign * table.counted).label("counted"), (sign * table.pending).label("pending"))
+        return sa.select(table.unit_id, table.chain, *figures).where(
+            table.programme_id == setting.programme.id, _whose(table.unit_id, setting, by), *which
+        )
+
+    return [
+        read(1, tally, tally.span == ChainSpan.ALL),
+        read(-1, tally, tally.span == ChainSpan.MONTH, tally.day >= next_month),
+        read(-1, tally, tally.span == ChainSpan.DAY, tally.day > setting.as_of, tally.day < next_month),
+        read(1, added, added.day <= setting.as_of),
+    ]
+
+
+def _moving(setting: Setting, by: CoverageBy) -> list[sa.Select[*tuple[Any, ...]]]:
+    """Enterprises that the sums still know by the chain they had: they go from there to the one they have."""
+    of_city = by is CoverageBy.CHAIN and setting.unit_id is None
+    ledger = CityLedgerRow if of_city else UnitLedgerRow
+    unit_id = sa.literal(CITY, sa.Uuid()) if of_city else UnitLedgerRow.unit_id
+    counted = sa.func.coalesce(ledger.first_counted_on <= setting.as_of, sa.false())
+    waiting = sa.func.coalesce(ledger.first_pending_on <= setting.as_of, sa.false())
+    held = (
+        sa.select(unit_id.label("unit_id"), counted.label("is_counted"), waiting.label("waits"))
+        .where(
+            ledger.programme_id == setting.programme.id,
+            ledger.line == Line.THOUSAND,
+            ledger.subject_id == ChainMove.enterprise_id,
+            sa.true() if of_city else _whose(UnitLedgerRow.unit_id, setting, by),
+        )
+        # Few enterprises move, usually none: each is looked up, however many rows the ledger has.
+        .offset(sa.literal_column("0"))
+        .lateral("held")
+    )
+    pending = sa.and_(held.c.waits, sa.not_(held.c.is_counted))
+
+    def move(sign: int, chain: sa.ColumnElement[str]) -> sa.Select[*tuple[Any, ...]]:
+        return (
+            sa.select(
+                held.c.unit_id,
+                chain.label("chain"),
+                (sign * sa.cast(held.c.is_counted, sa.Integer)).label("counted"),
+                (sign * sa.cast(pending, sa.Integer)).label("pending"),
+            )
+            .select_from(ChainMove)
+            .join(Enterprise, Enterprise.id == ChainMove.enterprise_id)
+            .join(held, sa.true())
+        )
+
+    return [move(-1, ChainMove.tallied.expression), move(1, sa.func.coalesce(Enterprise.chain, ""))]
+
+
+def _whose(unit_id: Any, setting: Setting, by: CoverageBy) -> sa.ColumnElement[bool]:
+    """The rows of the unit that is asked for, of every unit, or of the city."""
+    if setting.unit_id is not None:
+        return sa.and_(unit_id == setting.unit_id)
+    return sa.and_(unit_id == CITY if by is CoverageBy.CHAIN else unit_id != CITY)
 
 
 def _visited_by_units(setting: Setting) -> sa.Select[*tuple[Any, ...]]:
@@ -135,8 +183,11 @@ def _visited_by_units(setting: Setting) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _figures(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> _Figures:
-    rows = session.execute(statement)
-    return {(unit_id, chain): tuple(figures) for unit_id, chain, *figures in rows if any(figures)}
+    found: _Figures = {}
+    for unit_id, chain, *figures in session.execute(statement):
+        if any(figures):
+            found.setdefault(unit_id, {})[chain] = tuple(figures)
+    return found
 
 
 def _units(session: Session, actor: Actor, setting: Setting) -> dict[UUID, UnitShown]:
@@ -155,54 +206,49 @@ def _units(session: Session, actor: Actor, setting: Setting) -> dict[UUID, UnitS
     return {row.id: UnitShown(row.id, row.name, row.kind) for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """What a row is about."""
+def _rows_of(setting: Setting, by: CoverageBy) -> Callable[..., CoverageRow]:
+    """What makes a row of a unit and a chain, its listed and its visited figures: there are thousands of them."""
+    urls = first_urls(Behind(setting.programme.id, Line.THOUSAND, setting.as_of + _DAY))
 
-    setting: Setting
-    by: CoverageBy
-    unit: UnitShown | None
-    chain: str | None
-
-    @property
-    def unassigned(self) -> bool:
-        """Whether it is about what no unit is to visit."""
-        return self.by is not CoverageBy.CHAIN and self.unit is None
-
-    def label(self) -> dict[str, str]:
-        """The unit's name, the chain's, or both."""
-        unit = _NO_UNIT if self.unit is None else dict.fromkeys(_NO_UNIT, self.unit.name)
-        chain = dict.fromkeys(_NO_CHAIN, self.chain) if self.chain else _NO_CHAIN
-        if self.by is CoverageBy.COUNTY:
-            return dict(unit)
-        if self.by is CoverageBy.CHAIN:
-            return dict(chain)
-        return {language: f"{unit[language]} · {chain[language]}" for language in unit}
-
-    def behind(self) -> Behind:
-        """The records behind `counted` and `pending`."""
-        return Behind(
-            self.setting.programme.id,
-            Line.THOUSAND,
-            self.setting.as_of + _DAY,
-            self.unit.id if self.unit else self.setting.unit_id,
-            chain=None if self.by is CoverageBy.COUNTY else self.chain or "",
-            unassigned=self.unassigned,
+    def row(
+        unit: UnitShown | None,
+        chain: str | None,
+        listed: tuple[int, ...] | None,
+        visited: tuple[int, ...] | None,
+    ) -> CoverageRow:
+        unassigned = by is not CoverageBy.CHAIN and unit is None
+        targets, targets_counted, targets_waiting = listed or (0, 0, 0)
+        counted, pending = (targets_counted, targets_waiting) if unassigned else visited or (0, 0)
+        asked = None if by is CoverageBy.COUNTY else chain or ""
+        records_url, pending_url = urls(unit.id if unit else setting.unit_id, asked, unassigned)
+        return CoverageRow(
+            unit=unit,
+            chain=chain,
+            label=_label(by, unit, chain),
+            listed=targets,
+            listed_counted=targets_counted,
+            coverage=_share(targets_counted, targets),
+            counted=counted,
+            pending=pending,
+            records_url=records_url,
+            pending_url=pending_url,
         )
 
+    return row
 
-def _row(place: _Place, listed: tuple[int, ...] | None, visited: tuple[int, ...] | None) -> CoverageRow:
-    targets, targets_counted, targets_waiting = listed or (0, 0, 0)
-    counted, pending = (targets_counted, targets_waiting) if place.unassigned else visited or (0, 0)
-    return CoverageRow(
-        unit=place.unit,
-        chain=place.chain,
-        label=place.label(),
-        listed=targets,
-        listed_counted=targets_counted,
-        coverage=shown(Fraction(targets_counted, targets), 4) if targets else None,
-        counted=counted,
-        pending=pending,
-        records_url=counted_url(place.behind()),
-        pending_url=pending_url(place.behind()),
-    )
+
+def _label(by: CoverageBy, unit: UnitShown | None, chain: str | None) -> dict[str, str]:
+    """The unit's name, the chain's, or both."""
+    of_unit = _NO_UNIT if unit is None else dict.fromkeys(_NO_UNIT, unit.name)
+    of_chain = dict.fromkeys(_NO_CHAIN, chain) if chain else _NO_CHAIN
+    if by is CoverageBy.COUNTY:
+        return of_unit
+    if by is CoverageBy.CHAIN:
+        return of_chain
+    return {language: f"{name} · {of_chain[language]}" for language, name in of_unit.items()}
+
+
+@lru_cache(maxsize=10_000)
+def _share(counted: int, targets: int) -> str | None:
+    """The visited share; most of a few thousand rows have one of a few."""
+    return shown(Fraction(counted, targets), 4) if targets else None

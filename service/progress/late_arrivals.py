@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from service.accounts.visibility import units_below
 from service.progress.measures import Span
-from service.visits.models import CAME_LATE, Visit
+from service.visits.models import CAME_LATE, LateDifference, LateTally, Visit
+from service.visits.tally_models import CITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +32,33 @@ IN_TIME = LateWeek(0, None)
 def late_weeks(session: Session, span: Span, as_of: date, unit_id: UUID | None) -> dict[date, LateWeek]:
     """The weeks of the programme with late visits, by their first day in it; a unit's with all below it.
 
-    The visits are read from a partial index that holds the late ones alone, in the order of their days.
+    How many they are is a sum that is kept; when the last of a day arrived is the end of an index of the late ones.
     """
-    conditions = [
-        CAME_LATE,
-        Visit.visited_on >= span.starts_on,
-        Visit.visited_on <= min(as_of, span.last_on),
-    ]
-    if unit_id is not None:
-        conditions.append(Visit.unit_id.in_(units_below(unit_id)))
-    days = session.execute(
-        sa.select(Visit.visited_on, sa.func.count(), sa.func.max(Visit.received_at))
-        .where(*conditions)
-        .group_by(Visit.visited_on)
+    last_on = min(as_of, span.last_on)
+    kept = sa.union_all(
+        *(
+            sa.select(table.day, table.visits).where(
+                table.day >= span.starts_on, table.day <= last_on, _whose(table.unit_id, unit_id)
+            )
+            for table in (LateTally, LateDifference)
+        )
+    ).subquery("kept")
+    visits = sa.cast(sa.func.sum(kept.c.visits), sa.BigInteger)
+    days = (
+        sa.select(kept.c.day, visits.label("visits")).group_by(kept.c.day).having(visits > 0).subquery("days")
     )
+    last = sa.select(sa.func.max(Visit.received_at)).where(CAME_LATE, Visit.visited_on == days.c.day)
+    if unit_id is not None:
+        last = last.where(Visit.unit_id.in_(units_below(unit_id)))
     weeks: dict[date, LateWeek] = {}
-    for day, visits, latest_at in days:
+    for day, count, latest_at in session.execute(
+        sa.select(days.c.day, days.c.visits, last.scalar_subquery())
+    ):
         start_on = max(day - timedelta(days=day.weekday()), span.starts_on)
-        weeks[start_on] = weeks.get(start_on, IN_TIME).with_day(visits, latest_at)
+        weeks[start_on] = weeks.get(start_on, IN_TIME).with_day(count, latest_at)
     return weeks
+
+
+def _whose(column: Any, unit_id: UUID | None) -> sa.ColumnElement[bool]:
+    """The city's own sums, or those of a unit with all below it."""
+    return sa.and_(column == CITY if unit_id is None else column.in_(units_below(unit_id)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 
 from service.kernel.calendar import elapsed_share, elapsed_share_by_months
@@ -24,6 +25,7 @@ class Span:
     elapsed_by: ElapsedBy = ElapsedBy.DAYS
 
 
+@lru_cache(maxsize=500)  # a table of units asks for each row
 def elapsed(span: Span, as_of: date) -> Fraction:
     """序时进度: the share of the programme that is over at the end of `as_of`."""
     by = elapsed_share_by_months if span.elapsed_by is ElapsedBy.MONTHS else elapsed_share

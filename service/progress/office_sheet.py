@@ -58,6 +58,7 @@ class _Styles:
     head: Format
     cell: Format
     number: Format
+    sum: Format
     quoted: Format
     """Keeps a text that begins like a formula a text even when its cell is edited."""
 
@@ -99,15 +100,20 @@ class OfficeSheet:
             return text_cell(mark, style, cell[:_LONGEST_CELL])
         return blank_cell(mark, self._ids.cell) if cell is None else number_cell(mark, self._ids.number, cell)
 
-    def close(self, total: Sequence[str]) -> None:
-        """Write 合计 with these texts beside it, the last one reaching over what is left, and the signature line."""
+    def close(self, total: Sequence[Cell]) -> None:
+        """Write 合计 with these cells beside it, the last one reaching over what is left, and the signature line."""
         line, sheet, styles, last = self.rows + HEAD_ROW + 1, self._sheet, self._styles, len(self._widths) - 1
-        texts = ["合计", *total]
+        cells: list[Cell] = ["合计", *total]
         sheet.set_row(line, 32)
-        for column, text in enumerate(texts):
-            sheet.write_string(line, column, text, styles.head)
-        if len(texts) <= last:
-            sheet.merge_range(line, len(texts) - 1, line, last, texts[-1], styles.head)
+        for column, cell in enumerate(cells):
+            if isinstance(cell, str):
+                sheet.write_string(line, column, cell, styles.head)
+            elif cell is not None:
+                sheet.write_number(line, column, float(cell), styles.sum)
+            else:
+                sheet.write_blank(line, column, None, styles.head)
+        if len(cells) <= last:
+            sheet.merge_range(line, len(cells) - 1, line, last, cells[-1], styles.head)
         for column, text in zip(self._table.signatures, ("填表人：", "审核人：", "联系电话："), strict=True):
             sheet.write_string(line + 1, column, text, styles.note)
         self._book.close()
@@ -149,6 +155,7 @@ def _styles(book: xlsxwriter.Workbook) -> _Styles:
         head=book.add_format({**cell, "bold": True, "align": "center"}),
         cell=book.add_format(cell),
         number=book.add_format({**cell, "num_format": "General", "align": "right"}),
+        sum=book.add_format({**cell, "num_format": "General", "align": "right", "bold": True}),
         quoted=book.add_format({**cell, "quote_prefix": True}),
     )
 

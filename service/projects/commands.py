@@ -1,6 +1,7 @@
 """Projects and sites are opened, amended and closed here, by headquarters or by the office of their unit."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -14,14 +15,27 @@ from service.accounts.visibility import within_scope
 from service.audit import commands as audit
 from service.enterprises.models import Enterprise
 from service.kernel.actor import Actor, Role
+from service.kernel.calendar import local_date
 from service.kernel.clock import now
-from service.kernel.errors import Forbidden, NotFound, fault
+from service.kernel.errors import Fault, Forbidden, Invalid, NotFound, fault
 from service.kernel.ids import uuid7
 from service.projects.errors import UnknownProject, UnknownSite
 from service.projects.fence import FenceAsGiven, columns_of, measured
-from service.projects.models import Project, ProjectStage, Site
+from service.projects.models import ContractKind, Project, ProjectStage, Site
+from service.projects.stages import note_stage
+from service.projects.year_plans import YearPlans, set_year_plans
 
 Row = TypeVar("Row")
+
+_IN_ORDER = (
+    (
+        "planned_completion_on",
+        "planned_start_on",
+        "计划竣工不能早于计划开工",
+        "It cannot be planned to end before it starts",
+    ),
+    ("completed_on", "started_on", "竣工不能早于开工", "It cannot be completed before it started"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,25 @@ class NewProject:
     enterprise_id: UUID | None = None
     total_investment_wan: Decimal | None = None
     started_on: date | None = None
+    contract_signed_on: date | None = None
+    contract_kind: ContractKind | None = None
+    planned_start_on: date | None = None
+    planned_completion_on: date | None = None
+    completed_on: date | None = None
+    stat_entered_on: date | None = None
+    year_plans: YearPlans = field(default_factory=dict)
+    """The planned investment of each year, in 万元."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectAmendment:
+    """What an office changes of a project: facts by their names; `year_plans` sets the years it names."""
+
+    project_id: UUID
+    facts: Mapping[str, Any]
+    stage_on: date | None = None
+    """When the stage among the facts was reached; today without it."""
+    year_plans: YearPlans = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +85,79 @@ def open_project(session: Session, actor: Actor, new: NewProject) -> Project:
     require_office(actor)
     require_in_scope(session, new.unit_id, Unit.id, within_scope(actor, Unit.id), "/unit_id")
     require_in_scope(session, new.enterprise_id, Enterprise.id, sa.true(), "/enterprise_id")
-    project = Project(
-        id=uuid7(),
-        name=new.name,
-        unit_id=new.unit_id,
-        stage=new.stage,
-        enterprise_id=new.enterprise_id,
-        total_investment_wan=new.total_investment_wan,
-        started_on=new.started_on,
-        created_at=now(),
-    )
+    facts = {one.name: getattr(new, one.name) for one in fields(new) if one.name != "year_plans"}
+    project = Project(id=uuid7(), created_at=now(), **facts)
+    refuse_impossible_dates(project)
     session.add(project)
+    session.flush()
+    note_stage(session, project, None, by=actor.user_id)
+    set_year_plans(session, project.id, new.year_plans, by=actor.user_id)
     audit.record(session, actor, "project.open", "project", project.id, name=new.name, unit=new.unit_id)
     session.flush()
     return project
 
 
-def move_project(session: Session, actor: Actor, project_id: UUID, stage: ProjectStage) -> Project:
-    """Set the stage a project has reached."""
-    require_office(actor)
-    seen = sa.select(Project).where(Project.id == project_id, within_scope(actor, Project.unit_id))
-    project = found(session.scalar(seen.with_for_update()), UnknownProject)
-    before, project.stage = project.stage, stage
-    audit.record(session, actor, "project.move", "project", project_id, before=before, after=stage)
+def amend_project(session: Session, actor: Actor, what: ProjectAmendment) -> Project:
+    """Change the facts that are named; a new stage goes into the project's history.
+
+    Raises:
+        Forbidden: the actor only reads.
+        UnknownProject: it is of another unit, or not there.
+        Invalid: it names what is not there, or its dates contradict each other.
+    """
+    project = claim_project(session, actor, what.project_id)
+    require_in_scope(session, what.facts.get("enterprise_id"), Enterprise.id, sa.true(), "/enterprise_id")
+    before = {name: getattr(project, name) for name in what.facts}
+    changed = {name: value for name, value in what.facts.items() if value != before[name]}
+    for name, value in changed.items():
+        setattr(project, name, value)
+    refuse_impossible_dates(project)
+    plans = set_year_plans(session, project.id, what.year_plans, by=actor.user_id)
+    stage = changed.pop("stage", None)
+    if stage is not None:
+        note_stage(session, project, before["stage"], reached_on=what.stage_on, by=actor.user_id)
+        audit.record(
+            session, actor, "project.move", "project", project.id, before=before["stage"], after=stage
+        )
+    if changed or plans:
+        told = {name: {"from": before[name], "to": value} for name, value in changed.items()}
+        by_year = {str(year): planned for year, planned in plans.items()}
+        audit.record(session, actor, "project.amend", "project", project.id, changed=told, year_plans=by_year)
     session.flush()
     return project
+
+
+def move_project(session: Session, actor: Actor, project_id: UUID, stage: ProjectStage) -> Project:
+    """Set the stage a project has reached today."""
+    return amend_project(session, actor, ProjectAmendment(project_id, {"stage": stage}))
+
+
+def claim_project(session: Session, actor: Actor, project_id: UUID) -> Project:
+    """The project in the actor's scope, locked until the transaction ends.
+
+    Raises:
+        Forbidden: the actor only reads.
+        UnknownProject: it is of another unit, or not there.
+    """
+    require_office(actor)
+    seen = sa.select(Project).where(Project.id == project_id, within_scope(actor, Project.unit_id))
+    return found(session.scalar(seen.with_for_update()), UnknownProject)
+
+
+def refuse_impossible_dates(project: Project) -> None:
+    """Refuse dates that contradict each other, and days to come of what has happened."""
+    today = local_date(now())
+    faults = [
+        Fault(f"/{name}", "日期不能晚于今天", "This day has not come yet")
+        for name in ("contract_signed_on", "completed_on", "stat_entered_on")
+        if (getattr(project, name) or today) > today
+    ]
+    for later, earlier, zh, en in _IN_ORDER:
+        first, last = getattr(project, earlier), getattr(project, later)
+        if first is not None and last is not None and last < first:
+            faults.append(Fault(f"/{later}", zh, en))
+    if faults:
+        raise Invalid(faults=faults)
 
 
 def open_site(session: Session, actor: Actor, new: NewSite) -> Site:

@@ -49,3 +49,11 @@ class AlreadyAssigned(Conflict):
     code = "already_assigned"
     zh = "该人员在此期间已承担同一工地的同一职责"
     en = "The person already has this duty at this site in that period"
+
+
+class BadMonthTable(Invalid):
+    """The table lacks a column without which no month can be told."""
+
+    code = "bad_month_table"
+    zh = "表格缺少“{missing}”列"
+    en = "The table has no column {missing}"

@@ -14,14 +14,16 @@ from service.accounts.visibility import units_below, within_scope
 from service.kernel.actor import Actor
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
+from service.kernel.db import among
 from service.kernel.geo import Point
+from service.kernel.named import Named
 from service.kernel.pages import Page, PageRequest, id_alone, metres_and_id, page_of
 from service.projects.errors import UnknownProject, UnknownSite
+from service.projects.lights import ProjectLight
 from service.projects.models import Assignment, Duty, Project, ProjectStage, Site, Station
 from service.projects.rows import (
     AssignmentRow,
     MySite,
-    Named,
     ProjectRow,
     Read,
     Reading,
@@ -38,8 +40,10 @@ from service.projects.rows import (
     station_row,
     station_rows,
 )
+from service.projects.stages import StageChangeRow, stage_changes
+from service.projects.tracking import AsOf, lit, tracked
 
-Row = TypeVar("Row", ProjectRow, StationRow, AssignmentRow, SiteRow)
+Row = TypeVar("Row", StationRow, AssignmentRow, SiteRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,9 @@ class ProjectFilter:
 
     unit_id: UUID | None = None
     stage: ProjectStage | None = None
+    light: ProjectLight | None = None
+    month: date | None = None
+    """Figures and lights as of this month's end; None takes today, and each project's latest month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +82,30 @@ class AssignmentFilter:
 
 
 def projects(session: Session, actor: Actor, what: ProjectFilter, page: PageRequest) -> Page[ProjectRow]:
-    """The projects in scope, newest first."""
-    rows = project_rows().where(within_scope(actor, Project.unit_id))
+    """The projects in scope, newest first, each with its light and its latest month."""
+    as_of = AsOf.month(what.month)
+    rows = project_rows().where(*project_conditions(session, actor, what))
+    if page.after is not None:
+        rows = rows.where(Project.id < id_alone(page.after))
+    read = session.execute(rows.order_by(Project.id.desc()).limit(page.limit + 1)).all()
+    known = tracked(session, [row.Project.id for row in read], as_of)
+    return page_of(
+        [project_row(row, known[row.Project.id]) for row in read],
+        limit=page.limit,
+        key=lambda row: (str(row.id),),
+    )
+
+
+def project_conditions(session: Session, actor: Actor, what: ProjectFilter) -> list[sa.ColumnElement[bool]]:
+    """What the projects of a list have in common, in scope; a light is found by lighting all of them."""
+    found = [within_scope(actor, Project.unit_id)]
     if what.unit_id is not None:
-        rows = rows.where(Project.unit_id.in_(units_below(what.unit_id)))
+        found.append(Project.unit_id.in_(units_below(what.unit_id)))
     if what.stage is not None:
-        rows = rows.where(Project.stage == what.stage)
-    return _newest_first(session, rows, Project.id, page, project_row)
+        found.append(Project.stage == what.stage)
+    if what.light is not None:
+        found.append(Project.id == among(lit(session, found, AsOf.month(what.month), what.light)))
+    return found
 
 
 def one_project(session: Session, actor: Actor, project_id: UUID) -> ProjectRow:
@@ -91,7 +115,15 @@ def one_project(session: Session, actor: Actor, project_id: UUID) -> ProjectRow:
     ).one_or_none()
     if row is None:
         raise UnknownProject
-    return project_row(row)
+    return project_row(row, tracked(session, [project_id], AsOf.month(None))[project_id])
+
+
+def stages_of(session: Session, actor: Actor, project_id: UUID) -> list[StageChangeRow]:
+    """The stages a project in scope has reached, the newest first."""
+    seen = sa.select(Project.id).where(Project.id == project_id, within_scope(actor, Project.unit_id))
+    if session.scalar(seen) is None:
+        raise UnknownProject
+    return stage_changes(session, project_id)
 
 
 def sites(session: Session, actor: Actor, what: SiteFilter, page: PageRequest) -> Page[SiteRow]:

@@ -12,19 +12,13 @@ import sqlalchemy as sa
 from service.accounts.models import Unit, User
 from service.enterprises.models import Enterprise
 from service.kernel.geo import EARTH_RADIUS_M, Point
+from service.kernel.named import Named
 from service.projects.fence import FenceShown, fence_shown
-from service.projects.models import Assignment, Duty, Project, ProjectStage, Site, Station
+from service.projects.models import Assignment, ContractKind, Duty, Project, ProjectStage, Site, Station
+from service.projects.tracking import Tracked
 
 Read = sa.Row[*tuple[Any, ...]]
 Reading = sa.Select[*tuple[Any, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Something as it is named beside something else."""
-
-    id: UUID
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +30,17 @@ class ProjectRow:
     stage: ProjectStage
     total_investment_wan: Decimal | None
     started_on: date | None
+    contract_signed_on: date | None
+    contract_kind: ContractKind | None
+    planned_start_on: date | None
+    planned_completion_on: date | None
+    completed_on: date | None
+    stat_entered_on: date | None
     created_at: datetime
     closed_at: datetime | None
     unit: Named
     enterprise: Named | None
+    tracked: Tracked
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,8 @@ def project_rows() -> Reading:
     )
 
 
-def project_row(read: Read) -> ProjectRow:
-    """One project that `project_rows` read."""
+def project_row(read: Read, tracked: Tracked) -> ProjectRow:
+    """One project that `project_rows` read, with how far it is."""
     project, unit_name, enterprise_name = read
     return ProjectRow(
         id=project.id,
@@ -117,10 +118,17 @@ def project_row(read: Read) -> ProjectRow:
         stage=project.stage,
         total_investment_wan=project.total_investment_wan,
         started_on=project.started_on,
+        contract_signed_on=project.contract_signed_on,
+        contract_kind=project.contract_kind,
+        planned_start_on=project.planned_start_on,
+        planned_completion_on=project.planned_completion_on,
+        completed_on=project.completed_on,
+        stat_entered_on=project.stat_entered_on,
         created_at=project.created_at,
         closed_at=project.closed_at,
         unit=Named(project.unit_id, unit_name),
         enterprise=_named(project.enterprise_id, enterprise_name),
+        tracked=tracked,
     )
 
 

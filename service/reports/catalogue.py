@@ -68,14 +68,14 @@ _OVERALL = (
 )
 _ADDED = (
     "{period}新增走访知名企业、商协会{thousand.new}家、三类500强企业{hundred.new}家，"
-    "登门拜访{thousand.new_visits}家次。"
+    "走访知名企业、商协会{thousand.new_visits}家次。"
 )
 _ZEROS = "“千家”尚未破零的单位{thousand.zero_units_count}个：{thousand.zero_units}。“百家”尚未破零的单位{hundred.zero_units_count}个：{hundred.zero_units}。"
 _NEXT = "按工作目标倒排，今后每周全市需新增走访知名企业、商协会{thousand.needed_per_week}家、三类500强企业{hundred.needed_per_week}家。"
 
 _OUTINGS = (
     "截至{as_of}，{period}全市外出招商{trips.trips}次、{trips.person_times}人次，在外{trips.days}天，拜访企业机构"
-    "{trips.organisations}家、{trips.visits}家次，洽谈项目{trips.projects}个。其中领导干部带队{led.trips}次、{led.person_times}人次，"
+    "{trips.organisations}家、{trips.visits}家次，洽谈项目{trips.projects}个。领导干部外出{trips.leader_times}人次，其中带队{led.trips}次、共{led.person_times}人次，"
     "在外{led.days}天，拜访企业机构{led.organisations}家。"
 )
 _LEADERS = (
@@ -100,6 +100,15 @@ _WRONG = (
     "有不实记录的单位{inspection.wrong_units_count}个：{inspection.wrong_units}。"
     "未抽中记录的单位{inspection.undrawn_units_count}个：{inspection.undrawn_units}。"
 )
+_PROBLEMS = (
+    "{period}企业和项目单位反映问题{issues.raised}件，已分办{issues.called}件，待分办{issues.waiting}件。部门应报到{issues.report_due}件，"
+    "按时报到{issues.reported_in_time}件，响应率{issues.response_rate}；部门办结{issues.resolved}件，吹哨人确认销号{issues.closed}件，"
+    "解决率{issues.solution_rate}，满意率{issues.satisfaction_rate}，平均办理天数{issues.days_to_close}。"
+)
+_UNSOLVED = (
+    "逾期未办结的问题{issues.overdue}件，涉及部门{issues.overdue_departments_count}个：{issues.overdue_departments}。"
+    "未被吹哨的部门{issues.uncalled_departments_count}个：{issues.uncalled_departments}。"
+)
 _AHEAD = (
     "截至{as_of}，距{event.name}（{event.held_on}）还有{event.days_left}天，筹备工作自{event.prepares_on}开展以来"
     "已{event.days_gone}天。"
@@ -116,7 +125,7 @@ CATALOGUE = {
         Entry(
             ReportKind.WEEKLY,
             PeriodKind.WEEK,
-            "登门招商“千百工程”工作进展周统计（{period}）",
+            "登门招商“千百工程”工作进展周统计（{period}，{days}）",
             (_paragraph(_ADDED), _paragraph(_OVERALL), _table("units")),
         ),
         Entry(
@@ -164,11 +173,17 @@ CATALOGUE = {
                 _heading("二、疑点提示审核情况"),
                 _paragraph(_IN_VAIN),
                 _table("remarks"),
-                _heading("三、存在问题"),
+                _heading("三、问题办理情况"),
+                _paragraph(_PROBLEMS),
+                _table("issues"),
+                _heading("四、存在问题"),
                 _paragraph(_WRONG),
+                _paragraph(_UNSOLVED),
                 _paragraph(_ZEROS),
-                _heading("四、工作要求"),
-                _paragraph("请有关单位对不实记录逐条说明情况，并于通报印发后及时更正。"),
+                _heading("五、工作要求"),
+                _paragraph(
+                    "请有关单位对不实记录逐条说明情况，并于通报印发后及时更正；请有关部门对逾期未办结的问题明确时限，逐件销号。"
+                ),
             ),
         ),
         Entry(

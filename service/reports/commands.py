@@ -32,10 +32,18 @@ from service.reports.drafts import (
     touch,
     write_draft,
 )
-from service.reports.errors import BadText, EditedMeanwhile, EventMissing, EventNotAhead, UnknownReport
+from service.reports.errors import (
+    BadText,
+    EditedMeanwhile,
+    EventMissing,
+    EventNotAhead,
+    IssueSigned,
+    UnknownReport,
+)
 from service.reports.events import event
 from service.reports.figures import take_figures
 from service.reports.models import Event, Report, ReportKind, ReportState
+from service.reports.queries import signed_issue
 from service.reports.rules import demand_editor
 from service.visits.known import take_moment
 
@@ -73,13 +81,14 @@ def draft_report(session: Session, actor: Actor, what: Order) -> Report:
         EventMissing, EventNotAhead: a count-down names an event that is prepared on that day and still ahead.
         OutsideProgramme: the period and the programme have no day in common, or it has not begun.
         NothingPublished: no board of the quarter is published.
-        DraftExists: the draft is there already.
+        DraftExists: the draft is there already. IssueSigned: the period's issue stands; a correction supersedes it.
     """
     demand_editor(actor)
     of_event = _event(session, what)
     programme = _programme(session, what, of_event)
     entry = CATALOGUE[what.kind]
     period = containing(entry.period, what.on)
+    _demand_unsigned(session, what, programme.id, period.start_on)
     as_of = day_of(period, programme)
     asked = Asked(what.kind, programme.id, period, as_of, take_moment(session).taken_at, of_event)
     figures = take_figures(session, actor, asked)
@@ -187,6 +196,12 @@ def _event(session: Session, what: Order) -> Event | None:
     if found.cancelled_at is not None or not found.prepares_on <= what.on < found.held_on:
         raise EventNotAhead(first=chinese_date(found.prepares_on), last=chinese_date(found.held_on - _DAY))
     return found
+
+
+def _demand_unsigned(session: Session, what: Order, programme_id: UUID, start_on: date) -> None:
+    signed = signed_issue(session, what.kind, start_on, event_id=what.event_id, programme_id=programme_id)
+    if signed is not None:
+        raise IssueSigned(reference=signed.reference or "", extra={"signed": str(signed.id)})
 
 
 def _programme(session: Session, what: Order, of_event: Event | None) -> Programme:

@@ -19,6 +19,14 @@ class DraftExists(Conflict):
     en = "There is a draft of this issue already; edit that one"
 
 
+class IssueSigned(Conflict):
+    """One issue of a period stands at a time: the signed one, whose id is told, is corrected, not drafted again."""
+
+    code = "issue_signed"
+    zh = "该期报告已签发（{reference}），需要更正时请另出更正稿"
+    en = "This issue is signed ({reference}); begin a correction of it instead"
+
+
 class NotADraft(Conflict):
     """What was signed or discarded is never changed."""
 

@@ -52,7 +52,7 @@ def take_figures(session: Session, actor: Actor, asked: Asked) -> dict[str, Any]
         facts.update(_of_line(line))
         facts.update(_of_period(setting, period, line.code, days[line.code]))
         facts.update(_of_units(line.code, [one for one in units if one.line is line.code]))
-    tables = {"units": _units_table(units), "lines": _lines_table(headline.lines)}
+    tables = {"units": _units_table(units, headline.lines), "lines": _lines_table(headline.lines)}
     more = _MORE.get(asked.kind)
     if more is not None:
         more_facts, more_tables = more(session, actor, asked)
@@ -63,9 +63,21 @@ def take_figures(session: Session, actor: Actor, asked: Asked) -> dict[str, Any]
 
 def _general(setting: Setting, period: Period) -> Iterator[tuple[str, Fact]]:
     yield "period", Fact(label_with_year(period))
+    yield "days", Fact(_days(period))
     yield "as_of", Fact(chinese_date(setting.as_of))
     yield "programme", Fact(setting.programme.name)
     yield "elapsed", Fact(f"{shown(measures.percent(measures.elapsed(setting.span, setting.as_of)))}%")
+
+
+def _days(period: Period) -> str:
+    """`11月9日至15日`: a week's number tells few people which days it has."""
+    first, last = period.start_on, period.last_on
+    began = f"{first.month}月{first.day}日"
+    if first == last:
+        return began
+    if first.year != last.year:
+        return f"{chinese_date(first)}至{chinese_date(last)}"
+    return f"{began}至{'' if first.month == last.month else f'{last.month}月'}{last.day}日"
 
 
 def _of_line(line: LineProgress) -> Iterator[tuple[str, Fact]]:
@@ -100,8 +112,8 @@ def _of_units(line: Line, units: Sequence[UnitProgress]) -> Iterator[tuple[str, 
     yield f"{line}.leading_units", Fact("、".join(first) or "无")
 
 
-def _units_table(units: Sequence[UnitProgress]) -> dict[str, Any]:
-    """A row a unit with both lines beside each other; the order is that of office, and zeros stay."""
+def _units_table(units: Sequence[UnitProgress], city: Sequence[LineProgress]) -> dict[str, Any]:
+    """A row a unit with both lines beside each other, the city last; the order is that of office, and zeros stay."""
     ordered = list(dict.fromkeys(one.unit for one in units))
     by_line = {(one.unit.id, one.line): one for one in units}
     rows = [
@@ -112,9 +124,10 @@ def _units_table(units: Sequence[UnitProgress]) -> dict[str, Any]:
         ]
         for place, unit in enumerate(ordered, start=1)
     ]
+    rows.append([{"shown": ""}, {"shown": "全市"}, *(cell for line in city for cell in _city_cells(line))])
     return {
         "title": "各单位完成情况表",
-        "note": "单位：家。联合走访分别计入各单位，合计数因此不等于全市数；排名在同组单位内按完成率，同率并列。",
+        "note": "单位：家。联合走访分别计入各单位，各单位之和因此可大于全市数；排名在同组单位内按完成率，同率并列。",
         "columns": [
             {"label": "序号", "number": True, "width": 3},
             {"label": "单位", "number": False, "width": 8},
@@ -134,6 +147,15 @@ def _unit_cells(one: UnitProgress) -> Iterator[dict[str, Any]]:
     yield {"shown": str(one.pending), "url": one.pending_url}
     yield {"shown": _percent(one.rate)}
     yield {"shown": _or_dash(one.rank)}
+
+
+def _city_cells(one: LineProgress) -> Iterator[dict[str, Any]]:
+    """The whole city in the same columns; it has no rank."""
+    yield {"shown": _or_dash(one.targets.working)}
+    yield {"shown": str(one.counted), "url": one.records_url}
+    yield {"shown": str(one.pending), "url": one.pending_url}
+    yield {"shown": _percent(one.rate)}
+    yield {"shown": "—"}
 
 
 def _lines_table(lines: Sequence[LineProgress]) -> dict[str, Any]:

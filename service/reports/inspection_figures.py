@@ -1,4 +1,7 @@
-"""The figures of a month's inspections: how many visits were drawn and how, what was found, and what was in vain."""
+"""The figures of a month's inspections: how many visits were drawn and how, what was found, and what was in vain.
+
+How departments answered the problems of the month stands beside them.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,15 +10,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service.evidence.fairness import Between, Fairness, fairness
+from service.evidence.fairness import Between, Fairness, RemarkedFilter, RemarkOutcome, fairness
 from service.evidence.inspected_months import DrawnFilter, Findings, Month, Outcome, findings_of_month
 from service.evidence.models import DrawnAs
+from service.evidence.remark_names import remark_name
 from service.kernel.actor import Actor
 from service.progress import comparison
 from service.progress.measures import percent, shown
 from service.reports.asked import Asked
 from service.reports.fact import Fact
-from service.reports.remarks import remark_name
+from service.reports.issue_figures import issue_facts
 
 _INSPECTIONS = "/api/hq/v1/inspections"
 _OUTCOMES = (
@@ -29,10 +33,11 @@ _OUTCOMES = (
 def inspection_facts(
     session: Session, actor: Actor, asked: Asked
 ) -> tuple[dict[str, Fact], dict[str, dict[str, Any]]]:
-    """What a text may name about the inspections of the period's month, and its tables: by unit, and by remark."""
+    """What a text may name about the inspections of the period's month, and its tables: by unit, remark and department."""
     units = list(dict.fromkeys(one.unit for one in comparison.units(session, actor, asked.question)))
     month = findings_of_month(session, asked.period.start_on, [unit.id for unit in units])
-    remarks = fairness(session, actor, Between(asked.period.start_on, asked.until_on))
+    between = Between(asked.period.start_on, asked.until_on)
+    remarks = fairness(session, actor, between)
     what = DrawnFilter(asked.period.start_on)
     facts = {
         **dict(_of_draws(month, what)),
@@ -41,9 +46,10 @@ def inspection_facts(
     }
     tables = {
         "inspected_units": _units_table(month, what, [(unit.id, unit.name) for unit in units]),
-        "remarks": _remarks_table(remarks),
+        "remarks": _remarks_table(remarks, between),
     }
-    return facts, tables
+    more_facts, more_tables = issue_facts(session, actor, asked)
+    return facts | more_facts, tables | more_tables
 
 
 def _of_draws(month: Month, what: DrawnFilter) -> Iterator[tuple[str, Fact]]:
@@ -59,7 +65,7 @@ def _of_draws(month: Month, what: DrawnFilter) -> Iterator[tuple[str, Fact]]:
 
 def _of_findings(whole: Findings, what: DrawnFilter) -> Iterator[tuple[str, Fact]]:
     looked_at = whole.count() - whole.count(outcome=Outcome.OPEN)
-    yield "inspection.looked_at", Fact(str(looked_at), what.url)
+    yield "inspection.looked_at", Fact(str(looked_at), _with(what, outcome=Outcome.LOOKED_AT).url)
     for outcome, _ in _OUTCOMES:
         number, url = whole.count(outcome=outcome), _with(what, outcome=outcome).url
         yield f"inspection.{outcome}", Fact(str(number), url)
@@ -127,7 +133,7 @@ def _cells(found: Findings, what: DrawnFilter) -> Iterator[dict[str, Any]]:
     yield {"shown": "" if found.count() else "未抽中"}
 
 
-def _remarks_table(remarks: Sequence[Fairness]) -> dict[str, Any]:
+def _remarks_table(remarks: Sequence[Fairness], between: Between) -> dict[str, Any]:
     return {
         "title": "疑点提示审核情况表",
         "note": "单位：条，按当月最后一次人工审核计；误报率＝审核通过／提示。疑点只供核实参考，不作为认定依据。",
@@ -143,10 +149,16 @@ def _remarks_table(remarks: Sequence[Fairness]) -> dict[str, Any]:
                 {"shown": remark_name(one.code)},
                 {"shown": str(one.raised), "url": one.records_url},
                 *(
-                    {"shown": str(number), "url": one.records_url}
-                    for number in (one.approved, one.returned, one.voided)
+                    {
+                        "shown": str(getattr(one, outcome)),
+                        "url": RemarkedFilter(one.code, between, outcome).url,
+                    }
+                    for outcome in RemarkOutcome
                 ),
-                {"shown": share(one.approved, one.raised), "url": one.records_url},
+                {
+                    "shown": share(one.approved, one.raised),
+                    "url": RemarkedFilter(one.code, between, RemarkOutcome.APPROVED).url,
+                },
             ]
             for one in remarks
         ]

@@ -14,7 +14,7 @@ from service.kernel.clock import now
 from service.programmes.errors import UnknownProgramme
 from service.reports.catalogue import CATALOGUE
 from service.reports.commands import Order, draft_report
-from service.reports.errors import DraftExists, NothingPublished, OutsideProgramme
+from service.reports.errors import DraftExists, IssueSigned, NothingPublished, OutsideProgramme
 from service.reports.events import counted_down_on
 from service.reports.models import ReportKind
 from service.reports.queries import is_issued
@@ -71,5 +71,5 @@ def _draft(workshop: Workshop, order: Order) -> None:
             of = {"event_id": order.event_id, "programme_id": order.programme_id}
             if not is_issued(session, order.kind, start_on, **of):
                 draft_report(session, Actor.system("reports.draft"), order)
-    except (DraftExists, NothingPublished, OutsideProgramme, UnknownProgramme):
+    except (DraftExists, IssueSigned, NothingPublished, OutsideProgramme, UnknownProgramme):
         return

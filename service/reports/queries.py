@@ -140,6 +140,21 @@ def is_issued(
     return session.scalar(sa.select(sa.exists().where(*which))) or False
 
 
+def signed_issue(
+    session: Session, kind: ReportKind, start_on: date, *, event_id: UUID | None, programme_id: UUID
+) -> Report | None:
+    """The issue of this period (and event) that stands: signed, and not superseded."""
+    return session.scalar(
+        sa.select(Report).where(
+            Report.kind == kind,
+            Report.start_on == start_on,
+            Report.programme_id == programme_id,
+            Report.event_id.is_not_distinct_from(event_id),
+            Report.state == ReportState.SIGNED,
+        )
+    )
+
+
 def people_of(session: Session, one: Report) -> People:
     """The names behind a report."""
     ids = {one.drafted_by, one.edited_by, one.signed_by} - {None}

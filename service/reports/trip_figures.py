@@ -17,6 +17,7 @@ from service.trips.statistics import By, TripRow, TripTable, statistics
 _FIGURES = (
     ("次数", "trips", "records_url"),
     ("人次", "person_times", "records_url"),
+    ("领导人次", "leader_times", "records_url"),
     ("天数", "days", "records_url"),
     ("家数", "organisations", "organisations_url"),
     ("家次", "visits", "visits_url"),

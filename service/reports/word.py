@@ -44,9 +44,13 @@ TEXT_LINE_PT = 28.95
 _CLOSER = 5
 """16 pt less a quarter: 28 characters are 441 of the line's 442.2 pt."""
 _TITLE_LINE_PT = 35
+_RED_RULE_APART_PT = 11
+"""The red rule lies 4 mm below the number."""
 _ISSUER_PT = 36
 """The standard leaves it to the office; a long name is made to fit one line."""
 _TABLE_LINE_PT = 16
+_KEPT_ROWS = 3
+"""So many lines of a table at the end stay with the signature."""
 _CELL_MARGINS_MM = 1.3
 """Left and right together, and the border."""
 
@@ -132,7 +136,7 @@ def _red_head(word: WordDocument, head: RedHead) -> None:
     parts.align(number, TO.CENTER)
     parts.leave_the_grid(number)
     parts.write(number, head.number, font=TEXT_FONT, points=TEXT_PT)
-    parts.rule(number, "bottom", eighths=12, color="C00000")
+    parts.rule(number, "bottom", eighths=12, color="C00000", apart_points=_RED_RULE_APART_PT)
     word.add_paragraph()
 
 
@@ -245,8 +249,8 @@ def _sign(word: WordDocument, document: Document) -> None:
         text for text in (document.signer, chinese_date(document.dated) if document.dated else "") if text
     ]
     if told:
-        # Nobody signs an empty page: the last lines of the text come along.
-        for paragraph in (word.paragraphs[-1], word.add_paragraph()):
+        # Nobody signs an empty page: the last lines of the text, or of a table, come along.
+        for paragraph in (word.paragraphs[-1], word.add_paragraph(), *_last_lines(word, document)):
             paragraph.paragraph_format.keep_with_next = True
     for text in told:
         _text(word, text, where=TO.RIGHT, right=400).paragraph_format.keep_with_next = text is not told[-1]
@@ -256,6 +260,14 @@ def _sign(word: WordDocument, document: Document) -> None:
         parts.indent(copies, left=100, right=100)
         parts.write(copies, f"抄送：{document.copies_to}", font=TEXT_FONT, points=NOTE_PT)
         parts.rule(copies, "top", eighths=8)
+
+
+def _last_lines(word: WordDocument, document: Document) -> list[WordParagraph]:
+    """The last lines of the table that ends the text, if one does."""
+    if not document.blocks or not isinstance(document.blocks[-1], Table):
+        return []
+    rows = word.tables[-1].rows[-_KEPT_ROWS:]
+    return [paragraph for row in rows for cell in row.cells for paragraph in cell.paragraphs]
 
 
 def _describe(word: WordDocument, document: Document) -> None:

@@ -74,10 +74,12 @@ def align(paragraph: Paragraph, where: WD_ALIGN_PARAGRAPH, *, line_points: float
         shape.line_spacing = Pt(line_points)
 
 
-def rule(paragraph: Paragraph, edge: str, *, eighths: int, color: str = "000000") -> None:
+def rule(
+    paragraph: Paragraph, edge: str, *, eighths: int, color: str = "000000", apart_points: int = 1
+) -> None:
     """A rule along the top or bottom of a paragraph; its weight in eighths of a point."""
     borders = OxmlElement("w:pBdr")
-    borders.append(_element(f"w:{edge}", val="single", sz=eighths, space=1, color=color))
+    borders.append(_element(f"w:{edge}", val="single", sz=eighths, space=apart_points, color=color))
     properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001 -- python-docx has no borders
     properties.insert_element_before(borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
 

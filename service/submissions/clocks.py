@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from service.submissions.flags import CLOCK_AHEAD, Flag, Severity, clock_flags
 
@@ -103,52 +103,6 @@ class CaptureView:
     latest: datetime | None
     skew_s: float | None
     basis: Basis
-
-
-class Captured(Protocol):
-    """A stored record with the columns of its capture."""
-
-    @property
-    def captured_at(self) -> datetime:
-        """By the phone's clock."""
-        ...
-
-    @property
-    def capture_at(self) -> datetime | None:
-        """Best known."""
-        ...
-
-    @property
-    def capture_earliest(self) -> datetime | None:
-        """The lower bound."""
-        ...
-
-    @property
-    def capture_latest(self) -> datetime | None:
-        """The upper bound."""
-        ...
-
-    @property
-    def capture_skew_s(self) -> float | None:
-        """How far the phone's clock was ahead."""
-        ...
-
-    @property
-    def capture_basis(self) -> Basis | None:
-        """What it rests on."""
-        ...
-
-
-def capture_view(record: Captured) -> CaptureView:
-    """What is known of a stored record's capture; of one taken in before clocks were kept, its claim."""
-    return CaptureView(
-        claimed_at=record.captured_at,
-        at=record.capture_at or record.captured_at,
-        earliest=record.capture_earliest,
-        latest=record.capture_latest,
-        skew_s=record.capture_skew_s,
-        basis=record.capture_basis or Basis.PHONE_ONLY,
-    )
 
 
 def within_calendar(claim: datetime) -> datetime:

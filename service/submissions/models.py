@@ -20,6 +20,8 @@ class RecordType(StrEnum):
     VISIT = "visit"
     CHECKIN = "checkin"
     TRIP = "trip"
+    ISSUE = "issue"
+    """吹哨: a problem that was raised; what is done about it comes as events of its own door."""
     PHOTO = "photo"
     """The announcement of a photo; its bytes go another way."""
     WITHDRAWAL = "withdrawal"
@@ -159,3 +161,37 @@ class Withdrawal(Base):
     device_id: Mapped[str | None] = mapped_column(default=None)
     received_at: Mapped[datetime]
     seal: Mapped[str | None] = mapped_column(default=None)
+
+
+class ReviewPlace(Base):
+    """Where a record that waits for a reviewer stands; triggers of the records and of their assessments keep it."""
+
+    __tablename__ = "review_places"
+    __table_args__ = (
+        sa.Index(
+            "ix_review_places_order",
+            "type",
+            "trust",
+            "received_at",
+            "record_id",
+            postgresql_include=["submitted"],
+        ),
+        sa.Index(
+            "ix_review_places_of_unit",
+            "type",
+            "unit_id",
+            "trust",
+            "received_at",
+            "record_id",
+            postgresql_where=sa.text("submitted"),
+        ),
+    )
+
+    type: Mapped[RecordType] = mapped_column(primary_key=True)
+    record_id: Mapped[UUID] = mapped_column(primary_key=True)
+    unit_id: Mapped[UUID]
+    submitted: Mapped[bool]
+    """Whether its unit's office may decide; the others wait for headquarters alone."""
+    trust: Mapped[int]
+    """What its flags and doubts weigh together, below nought: the least trusted come first."""
+    received_at: Mapped[datetime]

@@ -39,6 +39,7 @@ PATHS = {
     RecordType.VISIT: "/api/v1/visits",
     RecordType.CHECKIN: "/api/v1/checkins",
     RecordType.TRIP: "/api/v1/trips",
+    RecordType.ISSUE: "/api/v1/issues",
 }
 """Where a phone reads a record of each type."""
 

@@ -1,4 +1,8 @@
-"""What waits for a reviewer stands by suspicion and then by age: the same order for every type of record."""
+"""What waits for a reviewer stands by suspicion and then by age: the same order for every type of record.
+
+The places are kept ready in that order (`review_places`): triggers weigh the flags of a record, as `flags_weight` does,
+and what the checks said of its present revision, whenever one of them changes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +13,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from service.accounts.models import Unit
+from service.accounts.visibility import within_scope
+from service.kernel.actor import Actor, Role
 from service.kernel.errors import Fault, Invalid
 from service.kernel.pages import PageRequest
-from service.submissions.models import RecordType
+from service.submissions.models import RecordType, ReviewPlace
 
 KEY_PARTS = 3
 _WEIGHTS = {"serious": 100, "warning": 10, "info": 1}
@@ -49,24 +56,46 @@ def flags_weight(flags: InstrumentedAttribute[Any]) -> sa.ColumnElement[int]:
     )
 
 
-def first_places(
-    session: Session,
-    kind: RecordType,
-    columns: tuple[InstrumentedAttribute[UUID], InstrumentedAttribute[datetime], sa.ColumnElement[int]],
-    waiting: Sequence[sa.ColumnElement[bool]],
-    page: PageRequest,
-) -> list[WaitingPlace]:
-    """The first places of one type behind the page's key, one more than the page takes.
+def first_places(session: Session, actor: Actor, kind: RecordType, page: PageRequest) -> list[WaitingPlace]:
+    """The first places of one type that this reviewer may decide about, behind the page's key, one more than it takes.
 
-    `columns` are its id, when it was received and its weight; `waiting` says which rows wait.
+    A unit's office decides about its own units' `submitted`, headquarters about all. Either way an index is walked in
+    the order of the queue and no further than the page, however much waits.
     """
-    record_id, received_at, weight = columns
-    order = (-weight, received_at, record_id)
-    wanted = sa.select(record_id, received_at, weight.label("suspicion")).where(*waiting)
+    walk = _of_the_city(actor, kind, page) if actor.sees_every_unit else _of_units(actor, kind, page)
+    return [WaitingPlace(kind, one.record_id, -one.trust, one.received_at) for one in session.execute(walk)]
+
+
+_COLUMNS = (ReviewPlace.trust, ReviewPlace.received_at, ReviewPlace.record_id)
+"""The order of the queue, all of it upwards, as its indexes have it."""
+_Places = sa.Select[int, datetime, UUID]
+
+
+def _of_the_city(actor: Actor, kind: RecordType, page: PageRequest) -> _Places:
+    decides_last = actor.has(Role.HEADQUARTERS, Role.ADMINISTRATOR)
+    return _first(kind, page, [] if decides_last else [ReviewPlace.submitted])
+
+
+def _of_units(actor: Actor, kind: RecordType, page: PageRequest) -> _Places:
+    """The first of the first of each unit: sorting all that waits in them would take longer."""
+    own = _first(kind, page, [ReviewPlace.submitted, ReviewPlace.unit_id == Unit.id]).lateral("own")
+    return (
+        sa.select(own.c.trust, own.c.received_at, own.c.record_id)
+        .select_from(Unit)
+        .join(own, sa.true())
+        .where(within_scope(actor, Unit.id))
+        .order_by(own.c.trust, own.c.received_at, own.c.record_id)
+        .limit(page.limit + 1)
+    )
+
+
+def _first(
+    kind: RecordType, page: PageRequest, waiting: Sequence[sa.ColumnExpressionArgument[bool]]
+) -> _Places:
+    places = sa.select(*_COLUMNS).where(ReviewPlace.type == kind, *waiting)
     if page.after:
-        wanted = wanted.where(sa.tuple_(*order) > sa.tuple_(*_after(page.after)))
-    rows = session.execute(wanted.order_by(*order).limit(page.limit + 1))
-    return [WaitingPlace(kind, id_, suspicion, received) for id_, received, suspicion in rows]
+        places = places.where(sa.tuple_(*_COLUMNS) > sa.tuple_(*_after(page.after)))
+    return places.order_by(*_COLUMNS).limit(page.limit + 1)
 
 
 def _after(key: tuple[str, ...]) -> tuple[sa.ColumnElement[Any], ...]:

@@ -22,10 +22,13 @@ class Gone:
     leader_rank: str | None
     leader_id: UUID | None
     campaign: str | None
+    regions: tuple[str, ...]
     departs_on: date
     halves: int
     accounts: tuple[UUID | None, ...]
     """The account of each who went, the leader included; None for those without."""
+    leaders: int
+    """How many of them are 副处级 or above, by their rank on the trip."""
     projects: int
 
 
@@ -37,6 +40,8 @@ class TripFigures:
     """次."""
     person_times: int
     """人次: everybody on every trip."""
+    leader_times: int
+    """领导人次: leaders on every trip, whoever led it."""
     people: int
     """人数: distinct accounts among them."""
     without_account: int
@@ -65,6 +70,7 @@ def figures(trips: Sequence[Gone], met: Mapping[UUID, Sequence[Met]]) -> TripFig
     return TripFigures(
         trips=len(trips),
         person_times=len(accounts),
+        leader_times=sum(trip.leaders for trip in trips),
         people=len({account for account in accounts if account is not None}),
         without_account=accounts.count(None),
         days=_days(trip.halves for trip in trips),

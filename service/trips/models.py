@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.db import Base
-from service.submissions.clocks import Basis
+from service.submissions.records import RecordColumns
 
 
 class TripKind(StrEnum):
@@ -37,7 +37,7 @@ class Filed(StrEnum):
     AFTER = "after"
 
 
-class Trip(Base):
+class Trip(RecordColumns, Base):
     """One trip as its current revision tells it; visits point at it by `trip_id`, and may be here before it."""
 
     __tablename__ = "trips"
@@ -49,13 +49,9 @@ class Trip(Base):
         sa.Index("ix_trips_filed_by_departs_on", "filed_by", "departs_on", "id"),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    rev: Mapped[int]
-    number: Mapped[str] = mapped_column(unique=True)
     unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
     """The unit whose trip it is, frozen: the one that was named, or the filer's on the day of departure."""
     filed_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
-    device_id: Mapped[str | None] = mapped_column(default=None)
     kind: Mapped[TripKind]
     leader_name: Mapped[str]
     leader_rank: Mapped[str | None] = mapped_column(default=None)
@@ -84,15 +80,5 @@ class Trip(Base):
     filed: Mapped[Filed]
     filed_because: Mapped[str | None] = mapped_column(default=None)
     """Why it was not filed before departure."""
-    flags: Mapped[list[dict[str, Any]]]
-    captured_at: Mapped[datetime]
-    """As the phone claims it; the columns beside it say how far its clock can be trusted (`submissions.clocks`)."""
-    capture_at: Mapped[datetime | None] = mapped_column(default=None)
-    capture_earliest: Mapped[datetime | None] = mapped_column(default=None)
-    capture_latest: Mapped[datetime | None] = mapped_column(default=None)
-    capture_skew_s: Mapped[float | None] = mapped_column(default=None)
-    capture_basis: Mapped[Basis | None] = mapped_column(default=None)
-    received_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None] = mapped_column(default=None)
     withdrawn_because: Mapped[str | None] = mapped_column(default=None)

@@ -1,6 +1,6 @@
 """Reads of trips: one's own, and those in scope by the filters that every figure's address uses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from service.submissions.models import RecordRevision
 from service.submissions.receipt import Receipt
 from service.trips.errors import UnknownTrip
 from service.trips.models import Trip, TripKind
+from service.trips.regions import goes_to
 from service.trips.rules import LEADER_RANKS
 from service.trips.views import TripView, read_views, rows
 
@@ -37,6 +38,8 @@ class TripFilter:
     """Only trips that somebody of a leader's rank led."""
     campaign: str | None = None
     """The empty one finds trips of no campaign."""
+    region: str | None = None
+    """One they go to; the empty one finds trips that name none."""
     from_on: date | None = None
     until_on: date | None = None
     withdrawn: bool = False
@@ -128,13 +131,18 @@ def conditions(actor: Actor, what: TripFilter) -> list[sa.ColumnElement[bool]]:
         found.append(Trip.leader_rank == what.rank)
     if what.leaders_only:
         found.append(Trip.leader_rank.in_(LEADER_RANKS))
+    return [*found, *_when_and_where(what)]
+
+
+def _when_and_where(what: TripFilter) -> Iterator[sa.ColumnElement[bool]]:
     if what.campaign is not None:
-        found.append(Trip.campaign == what.campaign if what.campaign else Trip.campaign.is_(None))
+        yield Trip.campaign == what.campaign if what.campaign else Trip.campaign.is_(None)
+    if what.region is not None:
+        yield goes_to(what.region)
     if what.from_on is not None:
-        found.append(Trip.departs_on >= what.from_on)
+        yield Trip.departs_on >= what.from_on
     if what.until_on is not None:
-        found.append(Trip.departs_on < what.until_on)
-    return found
+        yield Trip.departs_on < what.until_on
 
 
 def _one(session: Session, *which: sa.ColumnElement[bool]) -> TripView:

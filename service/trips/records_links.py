@@ -32,6 +32,7 @@ def _query(what: TripFilter) -> str:
         "rank": what.rank,
         "leaders_only": "true" if what.leaders_only else None,
         "campaign": what.campaign,
+        "region": what.region,
         "from": what.from_on,
         "until": what.until_on,
     }

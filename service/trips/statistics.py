@@ -26,9 +26,10 @@ from service.trips.office import Office, UnitSeen, office
 from service.trips.organisations import Met, by_trip, met_on
 from service.trips.queries import TripFilter, conditions
 from service.trips.records_links import organisations_url, trips_url, visits_url
+from service.trips.regions import regions_of
 from service.trips.submission import TripPerson
 
-NONE_OF_ALL = "未列入活动"
+NONE_OF_ALL, NO_REGION = "未列入活动", "未填目的地"
 STAYED = {TripKind.OUTING: "未外出"}
 """What is written beside a zero; of other kinds and of all kinds it is 未开展."""
 
@@ -41,6 +42,7 @@ class By(StrEnum):
     KIND = "kind"
     CAMPAIGN = "campaign"
     MONTH = "month"
+    REGION = "region"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class TripRow:
     kind: TripKind | None = None
     campaign: str | None = None
     month: str | None = None
+    region: str | None = None
     trip_ids: tuple[UUID, ...] = ()
     """In the order of departure."""
 
@@ -134,6 +137,7 @@ def counted(session: Session, actor: Actor, what: TripFilter) -> list[Gone]:
             Trip.leader_id,
             Trip.participants,
             Trip.campaign,
+            Trip.destinations,
             Trip.departs_on,
             Trip.halves,
             Trip.project_count,
@@ -141,22 +145,7 @@ def counted(session: Session, actor: Actor, what: TripFilter) -> list[Gone]:
         .where(*conditions(actor, what))
         .order_by(Trip.departs_on, Trip.id)
     )
-    return [
-        Gone(
-            id=row.id,
-            unit_id=row.unit_id,
-            kind=row.kind,
-            leader_name=row.leader_name,
-            leader_rank=row.leader_rank,
-            leader_id=row.leader_id,
-            campaign=row.campaign,
-            departs_on=row.departs_on,
-            halves=row.halves,
-            accounts=_accounts(row),
-            projects=row.project_count,
-        )
-        for row in found
-    ]
+    return [_gone(row) for row in found]
 
 
 def _read(session: Session, actor: Actor, what: TripFilter) -> _Town:
@@ -171,13 +160,28 @@ def _read(session: Session, actor: Actor, what: TripFilter) -> _Town:
     )
 
 
-def _accounts(row: Any) -> tuple[UUID | None, ...]:
+def _gone(row: Any) -> Gone:
     leader = TripPerson(row.leader_name, row.leader_rank, row.leader_id)
     others = [
-        TripPerson(one["name"], user_id=UUID(one["user_id"]) if one.get("user_id") else None)
+        TripPerson(one["name"], one.get("rank"), UUID(one["user_id"]) if one.get("user_id") else None)
         for one in row.participants
     ]
-    return tuple(one.user_id for one in rules.party(leader, others))
+    went = rules.party(leader, others)
+    return Gone(
+        id=row.id,
+        unit_id=row.unit_id,
+        kind=row.kind,
+        leader_name=row.leader_name,
+        leader_rank=row.leader_rank,
+        leader_id=row.leader_id,
+        campaign=row.campaign,
+        regions=regions_of(row.destinations),
+        departs_on=row.departs_on,
+        halves=row.halves,
+        accounts=tuple(one.user_id for one in went),
+        leaders=sum(rules.is_leader(one.rank) for one in went),
+        projects=row.project_count,
+    )
 
 
 def _by_unit(town: _Town) -> Iterable[TripRow]:
@@ -256,7 +260,9 @@ def _leaders(town: _Town, ids: set[UUID]) -> dict[UUID, _Person]:
 def _is_asked(town: _Town, person: _Person) -> bool:
     """Whether somebody who led nothing is one of those the filter means."""
     what = town.what
-    if what.leader_id or what.leader_name or what.rank or what.campaign is not None:
+    if what.leader_id or what.leader_name or what.rank:
+        return False
+    if what.campaign is not None or what.region is not None:
         return False
     if what.unit_id is None:
         return True
@@ -282,6 +288,17 @@ def _by_campaign(town: _Town) -> Iterable[TripRow]:
         yield town.row(campaign or NONE_OF_ALL, records, found[campaign], campaign=campaign)
 
 
+def _by_region(town: _Town) -> Iterable[TripRow]:
+    """Regions by their first departure, trips that name none last; a trip to two regions is in both rows."""
+    found: defaultdict[str, list[Gone]] = defaultdict(list)
+    for trip in town.trips:
+        for region in trip.regions or ("",):
+            found[region].append(trip)
+    for region in sorted(found, key=lambda name: name == ""):
+        records = replace(town.what, region=region)
+        yield town.row(region or NO_REGION, records, found[region], region=region)
+
+
 def _by_month(town: _Town) -> Iterable[TripRow]:
     for start, end in rules.months_of(*_days(town.what)):
         trips = [trip for trip in town.trips if start <= trip.departs_on < end]
@@ -302,4 +319,5 @@ _ROWS: dict[By, Callable[[_Town], Iterable[TripRow]]] = {
     By.KIND: _by_kind,
     By.CAMPAIGN: _by_campaign,
     By.MONTH: _by_month,
+    By.REGION: _by_region,
 }

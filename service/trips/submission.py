@@ -1,12 +1,11 @@
 """A trip as a phone or an office submits it: parsed, typed and frozen; what the business makes of it is in `rules`."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from service.submissions.clocks import Capture, PhoneClock, capture_of
-from service.submissions.sent import Sent
+from service.submissions.submission import Submission
 from service.trips.models import Half, TripKind
 
 
@@ -70,15 +69,13 @@ class Days:
         return 2 * days + (self.returns_half is Half.PM) - (self.departs_half is Half.PM) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class TripSubmission:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TripSubmission(Submission):
     """The whole body of a trip's `PUT`."""
 
-    sent: Sent
     kind: TripKind
     leader: TripPerson
     days: Days
-    captured_at: datetime
     unit_id: UUID | None = None
     participants: tuple[TripPerson, ...] = ()
     destinations: tuple[Destination, ...] = ()
@@ -90,11 +87,6 @@ class TripSubmission:
     result: str | None = None
     remark: str | None = None
     filed_because: str | None = None
-    clock: PhoneClock | None = None
-
-    def capture(self, received_at: datetime) -> Capture:
-        """When it was written, as far as the clocks tell."""
-        return capture_of(self.captured_at, self.clock, self.sent.sending_skew_s, received_at)
 
 
 def _present(**facts: Any) -> dict[str, Any]:

@@ -11,23 +11,15 @@ from sqlalchemy.orm import Session
 
 from service.accounts.models import Unit, User
 from service.kernel.db import among
-from service.submissions.clocks import CaptureView, capture_view
-from service.submissions.models import RecordRevision
+from service.kernel.named import Named
+from service.submissions.clocks import CaptureView
 from service.submissions.receipt import Receipt
+from service.submissions.records import Rows, receipt_of, with_receipt
 from service.trips.models import Filed, Half, Trip, TripKind
 from service.visits.models import ReviewState, Visit
 
-Rows = sa.Select[*tuple[Any, ...]]
 GONE = (ReviewState.VOIDED, ReviewState.WITHDRAWN)
 """States in which a visit was not paid."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A unit or a person with its name."""
-
-    id: UUID
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +78,9 @@ def rows() -> Rows:
         Trip,
         Unit.name.label("unit_name"),
         User.name.label("filer_name"),
-        RecordRevision.sha256,
-        RecordRevision.received_at.label("revised_at"),
-        RecordRevision.seal,
     )
-    current = sa.and_(RecordRevision.record_id == Trip.id, RecordRevision.rev == Trip.rev)
-    return (
-        columns.join(Unit, Unit.id == Trip.unit_id)
-        .join(User, User.id == Trip.filed_by)
-        .join(RecordRevision, current)
-    )
+    named = columns.join(Unit, Unit.id == Trip.unit_id).join(User, User.id == Trip.filed_by)
+    return with_receipt(named, Trip)
 
 
 def read_views(session: Session, narrowed: Rows) -> list[TripView]:
@@ -127,7 +112,7 @@ def _view(row: sa.Row[*tuple[Any, ...]], visits: int) -> TripView:
         id=trip.id,
         rev=trip.rev,
         number=trip.number,
-        receipt=Receipt(trip.id, trip.rev, row.sha256, row.revised_at, row.seal),
+        receipt=receipt_of(trip, row),
         unit=Named(trip.unit_id, row.unit_name),
         filer=Named(trip.filed_by, row.filer_name),
         kind=trip.kind,
@@ -152,7 +137,7 @@ def _view(row: sa.Row[*tuple[Any, ...]], visits: int) -> TripView:
         filed_because=trip.filed_because,
         flags=trip.flags,
         captured_at=trip.captured_at,
-        capture=capture_view(trip),
+        capture=trip.capture,
         received_at=trip.received_at,
         updated_at=trip.updated_at,
         withdrawn_at=trip.withdrawn_at,

@@ -19,7 +19,6 @@ from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.together import Question, together
 from service.photos.claims import claim
-from service.submissions.doors import Taken
 from service.submissions.errors import RecordClosed
 from service.submissions.models import RecordRevision, RecordType
 from service.submissions.numbers import Numbers
@@ -79,14 +78,14 @@ def submit_visit(
 
 def take_visit(
     session: Session, actor: Actor, visit_id: UUID, what: VisitSubmission, *, terms: Terms = DEFAULT_TERMS
-) -> Taken:
+) -> Arrival:
     """`submit_visit` for one of many: the caller recounts them all at the end, and nobody asks for a view."""
     beside = asking(visit_id, what.sent.author_id or actor.person_id, what)
     arrival = receive(session, actor, RecordType.VISIT, visit_id, what.sent, owners=_owners, beside=beside)
     if not arrival.is_repeat:
         case, visit = _write(session, actor, arrival, what, terms)
         session.execute(*_entry(case, visit))
-    return Taken(is_repeat=arrival.is_repeat, receipt=arrival.receipt)
+    return arrival
 
 
 def withdraw_visit(

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.enterprises import commands as register
-from service.enterprises import groups, importing, lists
+from service.enterprises import grouping, groups, importing, lists
+from service.enterprises.import_reports import ImportReport
 from service.enterprises.models import ListEdition
 from service.kernel.actor import Actor
 from service.programmes import commands as programmes
@@ -34,27 +35,25 @@ def amend_enterprise(session: Session, actor: Actor, amendment: register.Amendme
     return rev
 
 
-def suggest_group(session: Session, actor: Actor, link: register.GroupLink) -> None:
-    """`register.suggest_group`; a suggestion takes the place of what was confirmed before."""
-    register.suggest_group(session, actor, link)
+def suggest_group(session: Session, actor: Actor, link: grouping.GroupLink) -> None:
+    """`grouping.suggest_group`; a suggestion takes the place of what was confirmed before."""
+    grouping.suggest_group(session, actor, link)
     recount_enterprises(session, [link.enterprise_id])
 
 
-def confirm_group(session: Session, actor: Actor, link: register.GroupLink) -> None:
-    """`register.confirm_group`; its visits count for the group."""
-    register.confirm_group(session, actor, link)
+def confirm_group(session: Session, actor: Actor, link: grouping.GroupLink) -> None:
+    """`grouping.confirm_group`; its visits count for the group."""
+    grouping.confirm_group(session, actor, link)
     recount_enterprises(session, [link.enterprise_id])
 
 
 def leave_group(session: Session, actor: Actor, enterprise_id: UUID) -> None:
-    """`register.leave_group`; its visits count for itself."""
-    register.leave_group(session, actor, enterprise_id)
+    """`grouping.leave_group`; its visits count for itself."""
+    grouping.leave_group(session, actor, enterprise_id)
     recount_enterprises(session, [enterprise_id])
 
 
-def import_enterprises(
-    session: Session, actor: Actor, order: importing.ImportOrder
-) -> importing.ImportReport:
+def import_enterprises(session: Session, actor: Actor, order: importing.ImportOrder) -> ImportReport:
     """`importing.import_enterprises`; what was known before counts as the file has left it."""
     report = importing.import_enterprises(session, actor, order)
     known = [draft.id for draft in report.drafts if not draft.is_new]

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from service.enterprises import importing, lists
-from service.enterprises.importing import ImportOrder, ImportReport
+from service.enterprises.import_reports import ImportReport
+from service.enterprises.importing import ImportOrder
 from service.kernel.actor import Actor
 from service.kernel.calendar import local_date
 from service.kernel.clock import now

@@ -1,8 +1,10 @@
-"""What the clock does for the figures: tallies are folded, and moments are fixed that can be asked for later."""
+"""What the clock does for the figures: tallies and sums are folded, and moments are fixed that can be asked for later."""
 
 from service.jobs.queue import periodic
 from service.jobs.workshop import Workshop
+from service.visits.chain_tallies import fold_chains, move_chains
 from service.visits.known import take_moment_unless_busy
+from service.visits.late_tallies import fold_late
 from service.visits.tallies import fold
 
 
@@ -11,6 +13,16 @@ def fold_tallies(workshop: Workshop) -> None:
     """Fold the rows of each key into one."""
     with workshop.sessions.begin() as session:
         fold(session)
+
+
+@periodic("visits.fold_sums", cron="*/5 * * * *")
+def fold_sums(workshop: Workshop) -> None:
+    """Move the enterprises whose industry chain was changed, some at a time, then fold what triggers have written."""
+    for step in (move_chains, fold_chains, fold_late):
+        while True:
+            with workshop.sessions.begin() as session:
+                if not step(session):
+                    break
 
 
 @periodic("visits.take_moment", cron="* * * * *")

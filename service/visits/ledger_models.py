@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from service.kernel.db import Base
 from service.programmes.models import Line
@@ -13,7 +13,21 @@ WRITER = "(pg_current_xact_id()::text::bigint)"
 """The writing transaction, as 64 bits that never come round."""
 
 
-class CityLedgerRow(Base):
+class _LedgerColumns(MappedAsDataclass, kw_only=True):
+    """A subject on a line of a programme, and what is known of its visits."""
+
+    programme_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line: Mapped[Line] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    counted: Mapped[int]
+    """Counted visits."""
+    pending: Mapped[int]
+    """Eligible visits under review."""
+    first_counted_on: Mapped[date | None]
+    first_pending_on: Mapped[date | None]
+
+
+class CityLedgerRow(_LedgerColumns, Base):
     """A subject the city has visited, or will have once a review ends, on a line of a programme."""
 
     __tablename__ = "city_ledger"
@@ -29,18 +43,8 @@ class CityLedgerRow(Base):
         ),
     )
 
-    programme_id: Mapped[UUID] = mapped_column(primary_key=True)
-    line: Mapped[Line] = mapped_column(primary_key=True)
-    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
-    counted: Mapped[int]
-    """Counted visits."""
-    pending: Mapped[int]
-    """Eligible visits under review."""
-    first_counted_on: Mapped[date | None]
-    first_pending_on: Mapped[date | None]
 
-
-class UnitLedgerRow(Base):
+class UnitLedgerRow(_LedgerColumns, Base):
     """The same for one unit: its own distinct subjects."""
 
     __tablename__ = "unit_ledger"
@@ -56,14 +60,7 @@ class UnitLedgerRow(Base):
         ),
     )
 
-    programme_id: Mapped[UUID] = mapped_column(primary_key=True)
-    line: Mapped[Line] = mapped_column(primary_key=True)
-    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
-    unit_id: Mapped[UUID] = mapped_column(primary_key=True)
-    counted: Mapped[int]
-    pending: Mapped[int]
-    first_counted_on: Mapped[date | None]
-    first_pending_on: Mapped[date | None]
+    unit_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=1)  # last in the key
 
 
 class LedgerChange(Base):

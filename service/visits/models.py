@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.db import Base
 from service.programmes.models import Line
-from service.submissions.clocks import Basis
+from service.submissions.records import DecisionColumns, RecordColumns
 from service.submissions.review_states import ReviewChoice, ReviewState
 from service.visits.ledger_models import (
     CityLedgerRow,
@@ -29,12 +29,24 @@ from service.visits.ledger_models import (
     LedgerTallyHistory,
     UnitLedgerRow,
 )
+from service.visits.tally_models import (
+    ChainDifference,
+    ChainMove,
+    ChainTally,
+    LateDifference,
+    LateTally,
+)
 
 # Whoever asks about visits has the words of their review and the tables of their ledgers from here.
 __all__ = [
+    "ChainDifference",
+    "ChainMove",
+    "ChainTally",
     "CityLedgerRow",
     "KnownEra",
     "KnownMoment",
+    "LateDifference",
+    "LateTally",
     "LedgerChange",
     "LedgerTally",
     "LedgerTallyHistory",
@@ -82,7 +94,7 @@ _READ_BY_STATISTICS = (
 )
 
 
-class Visit(Base):
+class Visit(RecordColumns, Base):
     """A visit to an enterprise, as its current revision tells it."""
 
     __tablename__ = "visits"
@@ -120,17 +132,19 @@ class Visit(Base):
             "received_at",
             postgresql_where=sa.text(_LATE.format("")),
         ),
+        # When the last of a day's arrived, in the whole city.
+        sa.Index(
+            "ix_visits_late_of_city",
+            "visited_on",
+            "received_at",
+            postgresql_where=sa.text(_LATE.format("")),
+        ),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    rev: Mapped[int]
-    number: Mapped[str] = mapped_column(unique=True)
-    """Short and speakable, unique in a year: `LC-2026-004217`."""
     unit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("units.id"))
     """The visitor's unit on the day of the visit, frozen."""
     visitor_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
     recorded_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"), index=True)
-    device_id: Mapped[str | None] = mapped_column(default=None)
     enterprise_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("enterprises.id"), default=None)
     free_enterprise: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     """What the phone wrote when the enterprise was not in its roster; kept after it is matched."""
@@ -157,17 +171,6 @@ class Visit(Base):
     trip_id: Mapped[UUID | None] = mapped_column(default=None)
     joint_unit_ids: Mapped[list[UUID]]
     photo_ids: Mapped[list[UUID]]
-    flags: Mapped[list[dict[str, Any]]]
-    captured_at: Mapped[datetime]
-    """As the phone claims it; the columns beside it say how far its clock can be trusted (`submissions.clocks`)."""
-    capture_at: Mapped[datetime | None] = mapped_column(default=None)
-    capture_earliest: Mapped[datetime | None] = mapped_column(default=None)
-    capture_latest: Mapped[datetime | None] = mapped_column(default=None)
-    capture_skew_s: Mapped[float | None] = mapped_column(default=None)
-    capture_basis: Mapped[Basis | None] = mapped_column(default=None)
-    received_at: Mapped[datetime]
-    """When revision 1 was received."""
-    updated_at: Mapped[datetime]
     review_state: Mapped[ReviewState]
     review_reason: Mapped[str | None] = mapped_column(default=None)
 
@@ -224,20 +227,9 @@ class VisitCredit(Base):
     """It goes to the visit's own unit: exactly one credit a visit, programme and line, so the city counts these."""
 
 
-class ReviewDecision(Base):
+class ReviewDecision(DecisionColumns, Base):
     """One decision about one revision of a visit, kept for ever."""
 
     __tablename__ = "review_decisions"
 
-    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True, init=False)
     visit_id: Mapped[UUID] = mapped_column(sa.ForeignKey("visits.id"), index=True)
-    rev: Mapped[int]
-    decision: Mapped[ReviewChoice]
-    from_state: Mapped[ReviewState]
-    to_state: Mapped[ReviewState]
-    reason: Mapped[str | None] = mapped_column(default=None)
-    reason_code: Mapped[str | None] = mapped_column(default=None)
-    remarks: Mapped[list[str] | None] = mapped_column(default=None)
-    """The codes of the flags and doubts it bore when it was decided about: their fairness is measured by these."""
-    decided_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
-    decided_at: Mapped[datetime]

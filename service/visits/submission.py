@@ -7,9 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from service.enterprises.models import EnterpriseKind
-from service.submissions.clocks import Capture, PhoneClock, capture_of
 from service.submissions.location import Location
-from service.submissions.sent import Sent
+from service.submissions.submission import Submission
 from service.visits.models import Intention, VisitMode
 
 
@@ -67,14 +66,12 @@ class Host:
         return present(name=self.name, title=self.title, phone=self.phone)
 
 
-@dataclass(frozen=True, slots=True)
-class VisitSubmission:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitSubmission(Submission):
     """The whole body of a visit's `PUT`."""
 
-    sent: Sent
     visited_at: datetime
     mode: VisitMode
-    captured_at: datetime
     enterprise_id: UUID | None = None
     free_enterprise: FreeEnterprise | None = None
     ended_at: datetime | None = None
@@ -93,11 +90,6 @@ class VisitSubmission:
     joint_unit_ids: tuple[UUID, ...] = ()
     visitor_id: UUID | None = None
     photo_ids: tuple[UUID, ...] = ()
-    clock: PhoneClock | None = None
-
-    def capture(self, received_at: datetime) -> Capture:
-        """When it was written, as far as the clocks tell."""
-        return capture_of(self.captured_at, self.clock, self.sent.sending_skew_s, received_at)
 
 
 def present(**facts: Any) -> dict[str, Any]:

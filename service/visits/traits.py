@@ -12,6 +12,7 @@ from service.accounts.models import Unit
 from service.accounts.visibility import units_below
 from service.enterprises.models import Enterprise, EnterpriseKind, ListEdition, ListMembership
 from service.programmes.models import TargetList, TargetListEntry
+from service.projects.models import Project
 from service.visits.models import Intention, ReviewState, Visit, VisitCredit, VisitCreditStatus, VisitMode
 
 STANDING = (ReviewState.SUBMITTED, ReviewState.UNIT_APPROVED, ReviewState.APPROVED)
@@ -49,6 +50,8 @@ class Traits:
     inclined: bool = False
     """With an intention to invest, of whatever level."""
     with_amount: bool = False
+    has_project: bool = False
+    """The enterprise is the investor of a project."""
     matched: bool = False
     """Their enterprise is known."""
     well_known: bool = False
@@ -73,6 +76,7 @@ def having(what: Traits) -> list[sa.ColumnElement[bool]]:
         (what.intention, Visit.intention == what.intention),
         (what.inclined, Visit.intention.in_(INCLINED)),
         (what.with_amount, Visit.amount_wan.is_not(None)),
+        (what.has_project, sa.exists().where(Project.enterprise_id == Visit.enterprise_id)),
         # A foreign key stands behind it: the register need not be read for this.
         (what.matched or what.each, Visit.enterprise_id.is_not(None)),
         (what.well_known, Enterprise.well_known.is_(True)),

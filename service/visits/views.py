@@ -12,25 +12,18 @@ from sqlalchemy.orm import Session, aliased
 
 from service.accounts.models import Unit, User
 from service.enterprises.models import Enterprise
+from service.kernel.named import Named
 from service.photos.flags import unreadable_flags
 from service.photos.queries import PhotoTally, tally
-from service.submissions.clocks import CaptureView, capture_view
+from service.submissions.clocks import CaptureView
 from service.submissions.location import about
-from service.submissions.models import RecordRevision
 from service.submissions.receipt import Receipt
+from service.submissions.records import Rows, receipt_of, with_receipt
 from service.visits.contacts import masked_body, masked_hosts
 from service.visits.counting import Counting, explain
 from service.visits.models import Intention, ReviewState, Visit, VisitMode
 
 NO_PHOTOS = PhotoTally(expected=0, received=0, missing=())
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A person or a unit with its name."""
-
-    id: UUID
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,32 +103,26 @@ class VisitView:
         return replace(self.masked(), location=about(self.location), wgs84=about(self.wgs84))
 
 
-def rows() -> sa.Select[*tuple[Any, ...]]:
+def rows() -> Rows:
     """Visits with their names and receipts, to be narrowed by the caller."""
     visitor, recorder = aliased(User), aliased(User)
-    columns: sa.Select[*tuple[Any, ...]] = sa.select(
+    columns: Rows = sa.select(
         Visit,
         Unit.name.label("unit_name"),
         visitor.name.label("visitor_name"),
         recorder.name.label("recorder_name"),
         Enterprise.name.label("enterprise_name"),
-        RecordRevision.sha256,
-        RecordRevision.received_at.label("revised_at"),
-        RecordRevision.seal,
     )
-    return (
+    named = (
         columns.join(Unit, Unit.id == Visit.unit_id)
         .join(visitor, visitor.id == Visit.visitor_id)
         .join(recorder, recorder.id == Visit.recorded_by)
-        .join(
-            RecordRevision,
-            sa.and_(RecordRevision.record_id == Visit.id, RecordRevision.rev == Visit.rev),
-        )
         .outerjoin(Enterprise, Enterprise.id == Visit.enterprise_id)
     )
+    return with_receipt(named, Visit)
 
 
-def read_rows(session: Session, statement: sa.Select[*tuple[Any, ...]]) -> list[VisitRow]:
+def read_rows(session: Session, statement: Rows) -> list[VisitRow]:
     """What `rows`, narrowed, finds."""
     return as_rows(session.execute(statement, execution_options={"populate_existing": True}).all())
 
@@ -149,7 +136,7 @@ def as_rows(found: Iterable[sa.Row[*tuple[Any, ...]]]) -> list[VisitRow]:
             visitor_name=row.visitor_name,
             recorder_name=row.recorder_name,
             enterprise_name=row.enterprise_name,
-            receipt=Receipt(row.Visit.id, row.Visit.rev, row.sha256, row.revised_at, row.seal),
+            receipt=receipt_of(row.Visit, row),
         )
         for row in found
     ]
@@ -208,7 +195,7 @@ def _view(row: VisitRow, counting: Counting, photos: PhotoTally) -> VisitView:
         joint_units=visit.joint_unit_ids,
         photo_ids=visit.photo_ids,
         captured_at=visit.captured_at,
-        capture=capture_view(visit),
+        capture=visit.capture,
         received_at=visit.received_at,
         updated_at=visit.updated_at,
         review_state=visit.review_state,

@@ -102,8 +102,8 @@ def word(answer: TestResponse) -> str:
 
 
 def nobody() -> dict[str, str]:
-    """Ids that nobody has; every path argument gets a fresh one."""
-    return {"name": "thumb", "device_id": f"phone-{uuid4()}"}
+    """Ids that nobody has; every path argument that is an id gets a fresh one."""
+    return {"name": "thumb", "device_id": f"phone-{uuid4()}", "month": "2026-01"}
 
 
 def what_it_says(answer: TestResponse) -> dict[str, Any]:

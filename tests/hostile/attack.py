@@ -71,6 +71,9 @@ FITTING: dict[str, dict[str, Any]] = {
         "weighted_count": 1,
     },
     "POST /api/hq/v1/indicators": {"code": "funds"},
+    "POST /api/hq/v1/issues": {"enterprise_id": None, "checkin_id": None, "photo_ids": [], "call": []},
+    "POST /api/hq/v1/issues/<uuid:issue_id>/events": {"kind": "escalate", "photo_ids": [], "until_on": None},
+    "PUT /api/hq/v1/issues/routes": {"items": []},
     "PUT /api/hq/v1/indicators/<string:indicator>/amounts": {
         "amounts": [{"unit_id": None, "level": "working", "amount": "1"}]
     },
@@ -85,6 +88,8 @@ FITTING: dict[str, dict[str, Any]] = {
     "POST /api/hq/v1/units": {"kind": "county", "valid_until": None},
     "PATCH /api/hq/v1/units/<uuid:unit_id>": {"valid_until": None},
     "POST /api/hq/v1/visits/<uuid:visit_id>/matching": {"register": None},
+    "POST /api/v1/issues/<uuid:issue_id>/events": {"kind": "reopen", "until_on": None},
+    "PUT /api/v1/issues/<uuid:issue_id>": {"call": [], "base_rev": 1},
     "PUT /api/v1/trips/<uuid:trip_id>": TRIP | {"base_rev": 1},
     "PUT /api/v1/visits/<uuid:visit_id>": {"enterprise": None},
 }
@@ -93,6 +98,7 @@ FITTING: dict[str, dict[str, Any]] = {
 # What a route starts from that is in another state than the one the access table asks for.
 INSTEAD = {
     "POST /api/v1/checkins/<uuid:checkin_id>/explanation": {"checkin_id": "flagged_checkin_id"},
+    "POST /api/v1/issues/<uuid:issue_id>/events": {"issue_id": "resolved_issue_id"},
     "POST /api/v1/visits/<uuid:visit_id>/explanation": {"visit_id": "flagged_visit_id"},
     "POST /api/hq/v1/boards/<uuid:board_id>/entries": {"board_id": "draft_board_id"},
     "POST /api/hq/v1/reports/<uuid:report_id>/correction": {"report_id": "signed_report_id"},

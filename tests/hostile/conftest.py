@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from media.stores.folder import FolderStore
 from service.app import create_app
 from service.kernel.db import make_engine
-from service.kernel.migrate import upgrade
 from service.settings import Settings
 from tests.hostile.attack import COUNTED, Attack
 from tests.hostile.town import build_town
 from tests.support.client import Client
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 from tests.support.world import build_world
 
 
@@ -29,8 +28,7 @@ def siege(siege_session) -> Attack:
 @pytest.fixture(scope="session")
 def siege_engine(postgres_url) -> Iterator[sa.Engine]:
     """A database of its own: the town's people are never committed, and would hold up whoever makes them, too."""
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         made = make_engine(url)
         yield made
         made.dispose()

@@ -19,6 +19,8 @@ NEEDS_A_SECRET = {
 }
 
 LONGEST_ANSWER = 64 * 1024
+TAKE_LONG = {"900_kB_of_empty_lists", "100000_keys"}
+"""Bombs that keep the one reader of all bodies busy for most of a second: for routes that keep them, and a share."""
 BOM = b"\xef\xbb\xbf"
 
 every_route = pytest.mark.parametrize("route", body_routes(), ids=str)
@@ -35,8 +37,7 @@ def test_its_example_is_taken_so_that_attacks_reach_the_rows(attack, route):
 
 @every_route
 def test_it_survives_json_that_is_none(attack, route):
-    keeps = route.is_phone and route.method == "PUT"
-    for _name, document in _share(documents(), len(str(route)), 1 if keeps else min(2, SHARE)):
+    for _name, document in _share(documents(), len(str(route)), 1 if _keeps(route) else min(2, SHARE)):
         answer = attack.send(route, data=document, content_type="application/json")
         text = document.removeprefix(BOM).strip()
         assert answer.status_code >= 400 or text.startswith(b"{") or not text
@@ -45,6 +46,8 @@ def test_it_survives_json_that_is_none(attack, route):
 @every_route
 def test_it_survives_bombs(attack, route):
     for name, document in bombs():
+        if name in TAKE_LONG and not (_keeps(route) or body_routes().index(route) % SHARE == 0):
+            continue
         answer = attack.send(route, data=document, content_type="application/json")
         assert len(answer.get_data()) < LONGEST_ANSWER, name
 
@@ -71,6 +74,10 @@ def test_it_survives_a_body_without_each_field(attack, route):
     body = attack.body(route)
     for name in body:
         attack.send(route, json={key: value for key, value in body.items() if key != name})
+
+
+def _keeps(route):
+    return route.is_phone and route.method == "PUT"
 
 
 def _share(things, number, share):

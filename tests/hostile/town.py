@@ -11,6 +11,7 @@ from service.accounts.models import Device, DeviceHolder
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.privacy.requests import search_for
+from tests.factories.issues import event_body, issue_body
 from tests.factories.trips import trip_body
 from tests.support.client import Client
 from tests.support.phone_steps import checkin_body, visit_body
@@ -111,6 +112,7 @@ class _Builder:
         )
         return {
             "project_id": project["id"],
+            "month": f"{now().year}-01",
             "site_id": site["id"],
             "station_id": station["id"],
             "assignment_id": assignment["id"],
@@ -194,7 +196,7 @@ class _Builder:
         photo = announcement(content)
         self._took(phone.post("/api/v1/photos", json=photo | {"accept": ["tus"]}))
         self._took(phone.put(f"/api/v1/photos/{photo['id']}/content", data=content))
-        return {
+        return self.problems(ids) | {
             "visit_id": visit_id,
             "flagged_visit_id": flagged_id,
             "checkin_id": checkin_id,
@@ -206,6 +208,19 @@ class _Builder:
             "recall_id": self._recall(visit_id),
             "name": "thumb",
         }
+
+    def problems(self, ids: dict[str, str]) -> dict[str, str]:
+        """One that waits to be assigned, and one that its department has resolved."""
+        phone, department = self.client.as_(self.world.field1), self.client.as_(self.world.department1)
+        issue_id, resolved_id = str(uuid4()), str(uuid4())
+        at_site = issue_body(site_id=ids["site_id"])
+        self._took(phone.put(f"/api/v1/issues/{issue_id}", json=at_site))
+        called = at_site | {"call": [str(self.world.department.id)]}
+        self._took(phone.put(f"/api/v1/issues/{resolved_id}", json=called))
+        for kind in ("report_in", "resolve"):
+            done = event_body(kind, text="已送电")
+            self._took(department.post(f"/api/v1/issues/{resolved_id}/events", json=done))
+        return {"issue_id": issue_id, "resolved_issue_id": resolved_id}
 
     def _privacy_request(self) -> str:
         """Somebody wants to know what is kept; it has been searched."""

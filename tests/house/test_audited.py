@@ -23,6 +23,7 @@ SESSION_WRITES = {"add", "add_all", "delete", "merge"}
 
 QUIET = {
     "service/enterprises/importing.py:rehearse_import": "a dry run: it fills a report and writes nothing",
+    "service/enterprises/import_reports.py:keep_report": "a part of an import, which is recorded",
     "service/enterprises/intake.py:write_drafts": "the rows of an import or a registration, which records them as one",
     "service/enterprises/suspicions.py:decide": "a part of merging or of telling apart, which record",
     "service/photos/uploads.py:open_upload": "a part of announcing a photo or of receiving it, which are recorded",

@@ -217,6 +217,12 @@ def test_it_computes_statistics_by_what_is_known_now_alone(client, world, visite
     assert (frozen.status_code, frozen.json["state"]) == (200, "frozen")
 
 
+def test_it_refuses_points_it_would_have_to_round(client, world, visited):
+    answer = board_in(client, world, THOUSAND | {"points": "60.00001"})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/rules/indicators/0/points")
+    assert board_in(client, world, THOUSAND | {"points": "60.0001"}).status_code == 201
+
+
 def test_it_takes_a_figure_by_hand_with_its_target(client, world, visited):
     board = board_in(client, world, FUNDS).json
     entry = {

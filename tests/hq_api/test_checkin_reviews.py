@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from service.evidence.assessing_checkins import assess_waiting_checkins
+from service.evidence.assessing import assess_waiting_checkins
 from service.evidence.models import CheckinAssessment
 from service.visits.models import ReviewState
 from tests.factories.photos import SCENE, add_claim, add_photo
@@ -325,7 +325,7 @@ def test_a_contested_checkin_may_be_explained(client, world, submitted, state):
 def test_what_a_check_doubts_of_it_may_be_explained(client, world, session, submitted):
     checkin = submitted()
     facts = {"rev": 1, "weight": 5, "doubts": ["photo_bytes"], "assessed_at": OLD}
-    session.add(CheckinAssessment(checkin_id=checkin.id, **facts))
+    session.add(CheckinAssessment(record_id=checkin.id, **facts))
     session.commit()
     answer = client.as_(world.commissioner1).post(explanation_of(checkin), json={"text": "同一工地"})
     assert answer.status_code == 201

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from service.app import create_app
+from service.kernel.datum import Datum, to_wgs84
 from tests.support.client import Client
 from tests.support.sheets import csv_of, sheet_of
 
@@ -82,6 +83,8 @@ def test_it_says_what_is_wrong_with_a_code(hq):
         {"name": "甲\u0000乙"},
         {"name": "甲", "kind": "bank"},
         {"name": "甲", "latitude": 91},
+        {"name": "甲", "datum": "gcj02"},
+        {"name": "甲", "latitude": 36.4, "longitude": None, "datum": "gcj02"},
         {"name": "甲", "tags": "重点"},
         {"name": "甲", "unknown": 1},
         {"name": "甲", "credit_code": 914403001922038216},
@@ -89,6 +92,17 @@ def test_it_says_what_is_wrong_with_a_code(hq):
 )
 def test_it_refuses_a_wrong_body(hq, body):
     assert hq.post(PATH, json=body).status_code == 422
+
+
+def test_it_keeps_a_position_of_another_datum_in_wgs84(hq):
+    made = register(hq, latitude=36.456, longitude=115.985, datum="gcj02")
+    shown = hq.get(f"{PATH}/{made['id']}").get_json()
+    place = (shown["latitude"], shown["longitude"])
+    assert place == pytest.approx(tuple(to_wgs84(36.456, 115.985, Datum.GCJ02)), abs=1e-9)
+    changed = hq.patch(
+        f"{PATH}/{made['id']}", json={"base_rev": 1, "latitude": 36.456, "longitude": 115.985}
+    ).get_json()
+    assert (changed["latitude"], changed["longitude"]) == (36.456, 115.985)
 
 
 def test_it_changes_what_is_told_and_refuses_an_old_revision(hq):

@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from service.checkins.models import Checkin, CheckinKind
-from service.evidence.assessing import assess_waiting
+from service.evidence.assessing import assess_waiting_visits
 from service.submissions.models import RecordRevision, RecordType
 from service.visits.models import ReviewState
 from tests.factories.photos import SCENE, add_claim, add_photo
@@ -230,7 +230,7 @@ def test_it_puts_what_the_checks_doubt_before_what_no_flag_tells(client, world, 
     hurried = submitted(received_at=OLD + timedelta(1))
     hurried.ended_at = hurried.visited_at + timedelta(minutes=1)
     session.flush()
-    assess_waiting(session)
+    assess_waiting_visits(session)
     session.commit()
     items = client.as_(world.hq1).get("/api/hq/v1/reviews/queue").json["items"]
     assert [one["id"] for one in items] == [str(hurried.id), str(old.id)]
@@ -244,6 +244,7 @@ def test_a_batch_approves_nothing_doubtful(client, world, submitted):
     clear, doubtful = submitted(), submitted(flags=[FLAG])
     first, second = decide(client.as_(world.hq1), doubtful, clear, batch=True)
     assert (first["status"], first["code"]) == ("refused", "doubtful")
+    assert "疑似重复走访" in first["detail"]
     assert (second["status"], second["review_state"]) == ("applied", "approved")
     (alone,) = decide(client.as_(world.hq1), doubtful)
     assert alone["status"] == "applied"
@@ -290,6 +291,7 @@ def test_only_headquarters_sets_a_policy_and_nobody_sees_its_seed(client, world)
     told = client.as_(world.hq1).put(path, json={"kind": "random", "percent": 20, "wait_hours": 12}).json
     assert (told["kind"], told["percent"], told["set_by_name"]) == ("random", 20, "hq1")
     assert "seed" not in told
+    assert client.as_(world.hq1).put(path, json={"kind": "random"}).status_code == 422
 
 
 # ── explanations ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,9 @@ from service.enterprises.models import EnterpriseKind
 from service.indicators.amounts import AmountFigure, Sheet, name_indicator, put_amounts
 from service.indicators.models import AmountLevel
 from service.kernel.calendar import PeriodKind
-from service.projects.models import Duty, ProjectStage
+from service.kernel.clock import pretending
+from service.projects.models import ContractKind, Duty, ProjectStage
+from service.projects.progress_months import MonthTold, put_months
 from service.submissions.review_states import ReviewState
 from tests.factories.sites import add_assignment, add_checkin, add_project, add_site
 from tests.factories.visits import add_enterprise
@@ -54,7 +56,12 @@ def _field(session, world):
         stage=ProjectStage.STARTED,
         total_investment_wan=Decimal("120000.5"),
         started_on=date(2026, 1, 8),
+        contract_signed_on=date(2025, 11, 6),
+        contract_kind=ContractKind.AGREEMENT,
+        planned_start_on=date(2026, 1, 5),
+        year_plans={2026: Decimal(60000)},
     )
+    _months(session, world, project)
     add_project(session, world.chiping, "铝深加工", stage=ProjectStage.CONTRACT)
     site = add_site(session, world.dongchangfu, "一号工地", project_id=project.id, address="中华路9号")
     other = add_site(session, world.chiping, "二号工地")
@@ -75,6 +82,15 @@ def _field(session, world):
         flags=[FLAG],
     )
     add_checkin(session, world.field2, other, NOON, review_state=ReviewState.VOIDED, review_reason="重复填报")
+
+
+def _months(session, world, project):
+    told = {
+        date(2026, 1, 1): MonthTold(Decimal("1000.5"), Decimal(3000), "桩基完成"),
+        date(2026, 2, 1): MonthTold(Decimal("5200.25"), Decimal(800), None, "等待供电，联系13812345678"),
+    }
+    with pretending(datetime(2026, 3, 1, tzinfo=UTC)):
+        put_months(session, world.unit1, {(project.id, of): one for of, one in told.items()})
 
 
 def _targets(session, world):
@@ -197,16 +213,34 @@ def test_it_fills_the_offices_project_table_with_what_is_known_and_guesses_nothi
         "建设地点": "中华路9号",
         "产业": "电子信息",
         "总投资（万元）": 120000.5,
+        "签约日期": "2025-11-06",
+        "合同类别": "投资协议",
         "阶段": "开工",
+        "计划开工": "2026-01-05",
         "实际开工": "2026-01-08",
+        "本月完成投资": 5200.25,
+        "累计完成投资": 6200.75,
+        "到位资金": 3800.0,
         "形象进度": "62.5%，主体封顶（2026-03-02）",
+        "存在问题": "等待供电，联系138****5678",
         "责任单位": "东昌府区",
         "包联领导": "leader1",
         "驻工地专员": "commissioner1",
+        "灯色": "红灯",
     }
     assert {name: cell for name, cell in told.items() if cell != ""} == known
     assert len(rows[2]) == 21
     assert rows[4][1] == "铝深加工"
+    assert "本月指2026年2月，累计与到位资金截至该月" in rows[1][6]
+    total = {name: cell for name, cell in zip(rows[2], rows[5], strict=True) if cell != ""}
+    assert total == {
+        "序号": "合计",
+        "项目名称": "2 个项目",
+        "总投资（万元）": 120000.5,
+        "本月完成投资": 5200.25,
+        "累计完成投资": 6200.75,
+        "到位资金": 3800.0,
+    }
     assert export["rows_done"] == export["rows_expected"] == 2
 
 
@@ -216,6 +250,19 @@ def test_projects_keep_to_stage_and_scope(house, hq):
     phone = house.phone(house.world.unit2)
     rows = lines(fetched(phone, made(house, phone, "projects_csv"), "projects.csv"))
     assert [row["项目名称"] for row in rows] == ["铝深加工"]
+
+
+def test_projects_are_told_as_of_a_months_end_and_by_light(house, hq):
+    asked = {"month": "2026-01"}
+    (first, second) = lines(fetched(hq, made(house, hq, "projects_csv", filters=asked), "projects.csv"))
+    told = ("本月完成投资", "累计完成投资", "到位资金", "形象进度", "存在问题", "灯色")
+    assert [first[name] for name in told] == ["1000.5", "1000.5", "3000", "桩基完成", "", "绿灯"]
+    assert [second[name] for name in told] == [""] * 6
+    for light, names in (("red", ["智能制造产业园"]), ("yellow", [])):
+        export = made(house, hq, "projects_csv", filters={"light": light})
+        rows = lines(fetched(hq, export, "projects.csv"))
+        assert [row["项目名称"] for row in rows] == names
+        assert export["rows_done"] == export["rows_expected"] == len(names)
 
 
 def test_it_shows_targets_with_rate_gap_and_rank_as_published(house, hq):
@@ -231,6 +278,24 @@ def test_it_shows_targets_with_rate_gap_and_rank_as_published(house, hq):
     assert first["同比（%）"] == ""
     assert (rows["临清市"]["累计"], rows["临清市"]["排名"]) == ("", "")
     assert len(rows) == export["rows_expected"]
+
+
+def test_it_shows_the_lines_of_the_programme_with_their_three_targets(house, hq):
+    year = house.world.programme.year
+    asked = {"period": "year", "on": f"{year}-01-01", "as_of": f"{year}-01-31"}
+    export = made(house, hq, "targets_csv", filters=asked)
+    rows = [row for row in lines(fetched(hq, export, "targets.csv")) if row["指标"].startswith("千家")]
+    city, units = rows[0], {row["单位"]: row for row in rows[1:]}
+    assert city["单位"] == "全市"
+    assert [city[name] for name in ("计划目标", "工作目标", "奋斗目标", "累计")] == [
+        "900",
+        "1000",
+        "1200",
+        "0",
+    ]
+    assert (city["完成率（%）"], city["超欠进度（百分点）"]) == ("0.00", f"-{city['序时进度（%）']}")
+    assert (units["临清市"]["工作目标"], units["临清市"]["累计"], units["临清市"]["排名"]) == ("", "0", "")
+    assert export["rows_done"] == export["rows_expected"] == 2 * len(rows)
 
 
 def test_targets_come_as_numbers_in_the_workbook(house, hq):

@@ -76,7 +76,7 @@ def test_it_says_what_the_units_lack_to_reach_the_city(client, world, funds):
         (str(world.chiping.id), "working", "150"),
     )
     (rolled,) = read(client, world.hq1, funds)["roll_up"]
-    assert (rolled["city"], rolled["units"], rolled["short"]) == ("500.0000", "450.5000", "49.5000")
+    assert (rolled["city"], rolled["units"], rolled["short"]) == ("500", "450.5", "49.5")
 
 
 def test_it_counts_a_measure_from_its_records(client, world, session):
@@ -100,6 +100,12 @@ def test_it_refuses_amounts_that_cannot_be(client, world, level, amount):
     answer = put(client, world.hq1, "visits", (unit, level, amount))
     assert (answer.status_code, answer.json["code"]) == (422, "bad_amounts")
     assert answer.json["errors"][0]["pointer"] == "/amounts/0"
+
+
+@pytest.mark.parametrize("amount", ["1.23456", "1E+999999", "0.00001", "NaN"])
+def test_it_refuses_an_amount_rather_than_round_it(client, world, funds, amount):
+    answer = put(client, world.hq1, funds, (str(world.dongchangfu.id), "working", amount))
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid")
 
 
 def test_it_takes_an_amount_away(client, world, funds):

@@ -53,6 +53,11 @@ def test_the_outsider_draws_and_sees_nothing(client, world, month, visits):
     assert leader.post(PATH, json=told).status_code == 403
 
 
+def test_a_draw_of_none_is_no_draw(client, world, month, visits):
+    told = {"month": month.isoformat(), "random_count": 0}
+    assert client.as_(world.inspector1).post(PATH, json=told).status_code == 422
+
+
 def test_it_draws_from_the_visits_that_stand_of_the_month_and_can_be_repeated(client, world, month, visits):
     inspector = client.as_(world.inspector1)
     one = drawn(inspector, month)

@@ -11,6 +11,8 @@ from service.accounts.devices import revoke_device
 from service.http.work import House, install
 from service.kernel.clock import now
 from service.outboxes.models import Heartbeat
+from tests.factories.issues import issue_body
+from tests.factories.sites import add_site
 from tests.factories.submissions import visit_body
 from tests.support.photos import announcement, picture
 
@@ -178,6 +180,22 @@ def test_it_asks_for_no_photo_that_arrived_or_whose_record_was_withdrawn(client,
     phone.post(f"/api/v1/visits/{visit_id}/withdrawal", json={"reason": "记错了"})
     assert hq.get(MISSING).get_json()["items"] == []
     assert people(hq) == []
+
+
+def test_it_asks_for_the_photos_of_a_problem_until_it_is_taken_back(client, session, world, hq):
+    phone, named = client.as_(world.commissioner1), str(uuid4())
+    site = add_site(session, world.dongchangfu)
+    session.commit()
+    path = f"/api/v1/issues/{uuid4()}"
+    made = phone.put(path, json=issue_body(site, photo_ids=[named])).get_json()
+    (awaited,) = hq.get(MISSING).get_json()["items"]
+    assert (awaited["id"], awaited["record"]["type"], awaited["record"]["number"]) == (
+        named,
+        "issue",
+        made["number"],
+    )
+    phone.post(f"{path}/withdrawal", json={"reason": "已自行解决"})
+    assert hq.get(MISSING).get_json()["items"] == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from service.evidence.assessing import assess_waiting
+from service.evidence.assessing import assess_waiting_visits
 from service.evidence.photo_wall import STATEMENTS_A_PAGE
 from service.photos.models import PhotoSource, PhotoState
 from service.visits.models import ReviewState
@@ -161,7 +161,7 @@ def test_it_stacks_near_duplicates_and_finds_the_later_ones(client, world, sessi
     visit.photo_ids = [*visit.photo_ids, other.id]
     add_claim(session, world.field1, visit.id, other)
     session.flush()
-    assess_waiting(session)
+    assess_waiting_visits(session)
     session.commit()
     hq = client.as_(world.hq1)
     found = {one["id"]: one for one in shown(hq, "flag=near_duplicate")}

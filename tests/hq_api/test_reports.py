@@ -8,6 +8,8 @@ import python_calamine
 import time_machine
 
 from service.visits.ledger import recount
+from tests.factories.problems import Called, add_problem
+from tests.factories.sites import add_site
 from tests.factories.visits import add_enterprise, add_visit
 
 ORDER = {"kind": "half_month", "on": "2026-11-10"}
@@ -97,6 +99,17 @@ def test_it_signs_numbers_and_corrects(client, world, draft):
     }
 
 
+def test_it_lets_one_issue_of_a_period_stand(client, world, draft):
+    signed = sign(client, world.hq1, draft).json
+    answer = client.as_(world.hq1).post("/api/hq/v1/reports", json=ORDER)
+    assert (answer.status_code, answer.json["code"], answer.json["signed"]) == (
+        409,
+        "issue_signed",
+        signed["id"],
+    )
+    assert signed["reference"] in answer.json["detail"]
+
+
 def test_it_pages_its_list(client, world, draft):
     client.as_(world.hq1).post("/api/hq/v1/reports", json=ORDER | {"kind": "weekly"})
     first = client.as_(world.hq1).get("/api/hq/v1/reports?limit=1").json
@@ -158,3 +171,19 @@ def test_it_discards_a_draft_and_lets_a_new_one_be_made(client, world, draft):
     hq = client.as_(world.hq1)
     assert hq.delete(f"/api/hq/v1/reports/{draft['id']}").json["state"] == "discarded"
     assert hq.post("/api/hq/v1/reports", json=ORDER).status_code == 201
+
+
+def test_it_opens_the_problems_behind_each_figure_of_the_monthly_inspection(client, world, session):
+    site = add_site(session, world.dongchangfu)
+    for day in (2, 20):
+        add_problem(session, world.commissioner1, site, date(2026, 10, day), [Called(world.department)])
+    session.commit()
+    order = {"kind": "monthly_inspection", "on": "2026-10-10"}
+    hq = client.as_(world.hq1)
+    figures = hq.post("/api/hq/v1/reports", json=order).json["figures"]
+    rows = [row[2:-1] for row in figures["tables"]["issues"]["rows"]]
+    named = [fact for name, fact in figures["facts"].items() if name.startswith("issues.") and fact["url"]]
+    counts = [one for one in (*named, *(cell for row in rows for cell in row)) if one["shown"].isdigit()]
+    assert len(counts) > 20
+    for one in counts:
+        assert len(hq.get(one["url"]).json["items"]) == int(one["shown"]), one

@@ -12,6 +12,7 @@ from service.kernel.clock import now
 from service.programmes.models import TargetList, TargetListEntry
 from service.visits.ledger import recount
 from service.visits.models import Intention, ReviewState, VisitMode
+from tests.factories.sites import add_project
 from tests.factories.visits import add_edition, add_enterprise, add_membership, add_visit
 
 STATISTICS = "/api/hq/v1/statistics"
@@ -65,9 +66,12 @@ def story(session, world):
         add_visit(session, second, chamber, date(2026, 9, 3), review_state=ReviewState.SUBMITTED),
         add_visit(session, second, top, date(2026, 2, 3), amount_wan=Decimal(1000)),
         add_visit(session, second, top, date(2026, 2, 4), review_state=ReviewState.VOIDED),
-        add_visit(session, second, None, date(2026, 2, 5), free_enterprise={"name": "手填"}),
+        add_visit(
+            session, second, None, date(2026, 2, 5), free_enterprise={"name": "手填"}, amount_wan=Decimal(7)
+        ),
         add_visit(session, world.hq1, top, date(2026, 5, 5)),
     ]
+    add_project(session, world.dongchangfu, enterprise_id=known.id)
     lists = TargetList(id=known.id, programme_id=world.programme.id, name="名单", created_at=now())
     session.add(lists)
     session.flush()
@@ -131,6 +135,13 @@ def test_it_lists_the_visits_to_target_enterprises(client, world, story, by):
     assert sum(int(row["value"]) for row in rows) == 2
     for row in rows:
         assert len(records(client, world.hq1, row["url"])) == int(row["value"])
+
+
+def test_it_counts_enterprises_that_became_the_investor_of_a_project(client, world, story):
+    rows = asked(client, world.hq1, measure="converted", by="unit")
+    assert (value(rows, "东昌府区"), value(rows, "茌平区"), value(rows, "临清市")) == ("1", "1", "0")
+    (total,) = asked(client, world.hq1, measure="converted")
+    assert total["value"] == "1"
 
 
 def test_it_tells_who_is_not_visited(client, world, story):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import time_machine
 
 from service.audit.models import AuditEntry
-from service.evidence.assessing import assess_waiting
+from service.evidence.assessing import assess_waiting_visits
 from service.evidence.models import VisitAssessment
 from service.kernel.clock import now
 from service.programmes.limits import CATALOGUE, USUAL
@@ -144,12 +144,12 @@ def test_checks_use_them_from_then_on_and_what_waits_is_checked_again(client, wo
     )
     visit.ended_at = visit.visited_at + timedelta(minutes=20)
     session.commit()
-    assess_waiting(session)
+    assess_waiting_visits(session)
     session.commit()
     with time_machine.travel(now() + timedelta(hours=1), tick=False):
         put(client, world, address, hurried_minutes=30)
-        assert assess_waiting(session) == 1
-        assert assess_waiting(session) == 0
+        assert assess_waiting_visits(session) == 1
+        assert assess_waiting_visits(session) == 0
     assert session.scalar(sa.select(VisitAssessment.doubts)) == ["duration"]
     evidence = client.as_(world.hq1).get(f"/api/hq/v1/visits/{visit.id}/evidence").json["evidence"]
     (duration,) = (one for one in evidence if one["check"] == "duration")

@@ -94,7 +94,10 @@ def two_trips(session, world):
         date(2026, 3, 2),
         date(2026, 3, 4),
         leader=TripPerson("李区长", "county", world.colleague.person_id),
-        participants=(TripPerson("field1", user_id=world.field1.person_id), TripPerson("张三")),
+        participants=(
+            TripPerson("field1", user_id=world.field1.person_id),
+            TripPerson("张三", "deputy_county"),
+        ),
         destinations=(Destination(province="广东省", city="深圳市"), Destination(country="日本")),
         campaign="招商周",
         organisations=(
@@ -125,6 +128,7 @@ def test_it_tells_every_measure_apart(hq, two_trips):
     assert total == {
         "trips": 2,
         "person_times": 5,
+        "leader_times": 2,
         "people": 2,
         "without_account": 2,
         "days": "4",
@@ -137,7 +141,17 @@ def test_it_tells_every_measure_apart(hq, two_trips):
     }
 
 
-@pytest.mark.parametrize("by", ["unit", "leader", "kind", "campaign", "month"])
+def test_it_tells_where_trips_went_and_which_name_no_place(hq, two_trips):
+    answer = hq.get(f"{STATISTICS}?by=region").json
+    assert [(row["label"], row["figures"]["trips"]) for row in answer["items"]] == [
+        ("广东", 1),
+        ("日本", 1),
+        ("未填目的地", 1),
+    ]
+    assert answer["total"]["figures"]["trips"] == 2
+
+
+@pytest.mark.parametrize("by", ["unit", "leader", "kind", "campaign", "month", "region"])
 def test_it_opens_the_records_of_every_figure(hq, two_trips, by):
     answer = hq.get(f"{STATISTICS}?by={by}").json
     for row in (*answer["items"], answer["total"]):
@@ -289,4 +303,4 @@ def test_the_half_year_is_drafted_edited_signed_and_taken_out(hq, two_trips):
     assert "带队1次。" in [paragraph.text for paragraph in word.paragraphs]
     book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(hq.get(f"{path}/tables.xlsx").data))
     cells = book.get_sheet_by_index(0).to_python()
-    assert [row[8] for row in cells if row[1] == "茌平区"] == ["未外出"]
+    assert [row[9] for row in cells if row[1] == "茌平区"] == ["未外出"]

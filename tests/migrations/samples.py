@@ -27,6 +27,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "duplicate_suspicions": {"first_id": LOWEST},
     "boards": {"end_on": DAY + timedelta(days=1), "frozen_at": None},
     "events": {"held_on": DAY + timedelta(days=1)},
+    "project_months": {"month": DAY.replace(day=1)},
     "reports": {"end_on": DAY + timedelta(days=1)},
     "review_policies": {"percent": 20},
 }

@@ -15,6 +15,32 @@ from tests.support.postgres import fresh_database
 
 # What taking a revision back drops: whole tables, and columns as `table.column`. Everything else must stay.
 DROPPED_BY = {
+    "0030": {
+        "chain_differences",
+        "chain_moves",
+        "chain_tallies",
+        "late_differences",
+        "late_tallies",
+        "review_places",
+    },
+    "0029": {
+        "project_light_limits",
+        "project_months",
+        "project_stage_changes",
+        "project_year_plans",
+        *(
+            f"projects.{column}"
+            for column in (
+                "completed_on",
+                "contract_kind",
+                "contract_signed_on",
+                "planned_completion_on",
+                "planned_start_on",
+                "stat_entered_on",
+            )
+        ),
+    },
+    "0028": {"issue_calls", "issue_clocks", "issue_events", "issue_routes", "issues"},
     "0027": {"checkin_explanations"},
     "0026": set(),
     "0025": {"boards.known_at", "programme_thresholds"},

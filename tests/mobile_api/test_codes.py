@@ -6,12 +6,15 @@ from service.accounts.models import UnitKind
 from service.checkins.models import CheckinKind
 from service.enterprises.models import EnterpriseKind
 from service.http.codes import CODE_LISTS
+from service.issues.clock import Light
+from service.issues.models import CallRole, EventKind, IssueCategory, IssueSeverity, IssueState, Level
 from service.kernel.actor import Role
 from service.kernel.datum import Datum
 from service.photos.models import PhotoSource
 from service.privacy.models import Door, Refused
 from service.programmes.models import TargetLevel
-from service.projects.models import Duty
+from service.projects.lights import ProjectLight
+from service.projects.models import ContractKind, Duty
 from service.visits.models import Intention, ReviewState, VisitMode
 
 ENUMS = {
@@ -21,6 +24,15 @@ ENUMS = {
     "enterprise_kind": EnterpriseKind,
     "checkin_kind": CheckinKind,
     "duty": Duty,
+    "issue_category": IssueCategory,
+    "issue_severity": IssueSeverity,
+    "issue_state": IssueState,
+    "issue_event": EventKind,
+    "issue_level": Level,
+    "issue_light": Light,
+    "issue_role": CallRole,
+    "contract_kind": ContractKind,
+    "project_light": ProjectLight,
     "datum": Datum,
     "photo_source": PhotoSource,
     "target_level": TargetLevel,

@@ -16,9 +16,8 @@ from service.accounts.models import Device, SignInFailure, User
 from service.accounts.sign_in import PasswordAttempt, PinAttempt, Terms
 from service.audit.models import AuditEntry
 from service.kernel.db import make_engine
-from service.kernel.migrate import upgrade
 from tests.factories.accounts import PASSWORD, PHONE, credentials, give_password
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 from tests.support.world import build_world
 
 SESSIONS = "/api/v1/sessions"
@@ -205,8 +204,7 @@ def test_it_locks_an_address_that_tries_many_names(client, world, clock, quick):
 def test_it_lets_five_of_forty_guesses_at_once_reach_a_hash(postgres_url, monkeypatch):
     reached = []
     monkeypatch.setattr(passwords, "matches", lambda *_: reached.append(1))
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         engine = make_engine(url)
         opener = sessionmaker(engine, expire_on_commit=False)
 
@@ -311,8 +309,7 @@ def test_it_enrols_a_phone_by_a_pin_once(client, session, world):
 
 
 def test_it_lets_only_one_of_two_phones_claim_a_pin_at_once(postgres_url):
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         engine = make_engine(url)
         opener = sessionmaker(engine, expire_on_commit=False)
         with opener.begin() as session:

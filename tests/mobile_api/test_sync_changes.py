@@ -24,6 +24,7 @@ from service.sync.models import SyncEpoch, SyncMark
 from service.sync.tidying import purge, replace_older
 from service.sync.turning import turn_to
 from service.visits.merging import merge_enterprises
+from tests.factories.issues import issue_body
 from tests.factories.sites import add_assignment, add_site, add_station, checkin_body
 from tests.factories.submissions import visit_body
 from tests.factories.trips import trip_body
@@ -99,6 +100,7 @@ def test_it_tells_every_type_in_the_words_of_the_contract(house, write, me):
     phone.client.put(f"/api/v1/checkins/{uuid4()}", json=checkin_body(site))
     phone.client.put(f"/api/v1/visits/{uuid4()}", json={"mode": "none"})
     phone.client.put(f"/api/v1/trips/{uuid4()}", json=trip_body())
+    phone.client.put(f"/api/v1/issues/{uuid4()}", json=issue_body(site))
     write(_target_list, house.world.programme, enterprise)
     write(ask_again, house.world.hq1, NewRecall(person.person_id, "核对", since_on=TODAY))
     leader = Pulled(house.phone(house.world.leader1))

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from service.http.record_doors import RecordDoor
 from service.jobs.workshop import Workshop
 from service.kernel.clock import now
 from service.kernel.ids import uuid7
@@ -193,24 +194,22 @@ def test_two_faults_are_not_mended_by_waiting(phone, session):
 
 
 def test_one_that_stumbles_waits_on_and_holds_nobody_back(phone, session, workshop, monkeypatch):
-    from mobile_api import visits
-
     enterprise_id = uuid7()
     stumbles, other = (op("visit", visit_body(enterprise_id=str(enterprise_id))) for _ in range(2))
     push(phone, stumbles, other)
     add_enterprise(session, id=enterprise_id)
     session.commit()
-    read = visits._read
+    read = RecordDoor.read
 
-    def stumble(body, shape):
+    def stumble(door, body, shape):
         if body["captured_at"] == stumbles["body"]["captured_at"] and not stumbled:
             stumbled.append(body)
             raise ZeroDivisionError
-        return read(body, shape)
+        return read(door, body, shape)
 
     stumbled = []
     with monkeypatch.context() as patched:
-        patched.setattr(visits, "_read", stumble)
+        patched.setattr(RecordDoor, "read", stumble)
         jobs.let_in(workshop)
     assert [phone.get(f"/api/v1/visits/{one['id']}").status_code for one in (stumbles, other)] == [404, 200]
     jobs.let_in(workshop)

@@ -15,10 +15,9 @@ from media.stores.folder import FolderStore
 from service.app import create_app
 from service.kernel.actor import Actor
 from service.kernel.db import make_engine
-from service.kernel.migrate import upgrade
 from service.settings import Settings
 from tests.support.client import Client
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 from tests.support.world import World, build_world
 
 
@@ -39,8 +38,7 @@ class CommittedHouse:
 @contextmanager
 def committed_house(postgres_url: str, folder: Path) -> Iterator[CommittedHouse]:
     """A new house with the cast of the world, gone at the end."""
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         engine = make_engine(url, pool_size=25)
         sessions = sessionmaker(engine, expire_on_commit=False)
         with sessions() as session:

@@ -32,8 +32,7 @@ from service.accounts.models import User
 from service.accounts.passwords import hash_password
 from service.kernel.db import make_engine
 from service.kernel.lifeline import STARTER
-from service.kernel.migrate import upgrade
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 from tests.support.world import World, build_world
 
 PASSWORD = "a quiet evening in Liaocheng"
@@ -188,8 +187,7 @@ def live_house(
     Without job workers nothing is developed or swept; jobs stay in their queue. `extra` are settings beside the usual ones.
     """
     with ExitStack() as stack:
-        url = stack.enter_context(fresh_database(postgres_url))
-        upgrade(url)
+        url = stack.enter_context(migrated_database(postgres_url))
         world = _settle(url)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=512))
         log = folder / "house.log"

@@ -32,8 +32,7 @@ def start(name: str, stack: contextlib.ExitStack, started: Callable[[str], S3Ser
 
 
 def s3_parameter(name: str) -> object:
-    group = name.removesuffix("-tls")
-    return pytest.param(name, marks=[pytest.mark.s3, pytest.mark.xdist_group(group)])
+    return pytest.param(name, marks=pytest.mark.s3)
 
 
 S3_KINDS = [s3_parameter(name) for name in ("s3emu", "s3emu-tls", "swift", "swift-tls", "rgw")]

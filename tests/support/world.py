@@ -1,14 +1,16 @@
 """The cast of every test: one city, its units, its people, and the programme of this year."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
 from service.accounts.models import Posting, Unit, UnitKind, User
 from service.kernel.actor import Actor, Role
 from service.kernel.clock import now
+from service.kernel.db import Base
 from service.programmes.models import (
     CountingPolicy,
     ElapsedBy,
@@ -52,18 +54,16 @@ class World:
 
 def build_world(session: Session) -> World:
     """Write the cast; `dongchangfu` has field1, colleague, commissioner1 and unit1, `chiping` field2 and unit2."""
-    city = add_unit(session, None, "聊城市", UnitKind.CITY)
-    dongchangfu = add_unit(
-        session, city, "东昌府区", UnitKind.COUNTY, group="县市区", position=1, code="371502"
-    )
-    chiping = add_unit(session, city, "茌平区", UnitKind.COUNTY, group="县市区", position=2, code="371503")
-    linqing = add_unit(session, city, "临清市", UnitKind.COUNTY, group="县市区", position=3, code="371581")
-    zone = add_unit(session, city, "高新技术产业开发区", UnitKind.ZONE, group="市属开发区", position=4)
-    town = add_unit(session, dongchangfu, "古楼街道", UnitKind.TOWN, position=1)
-    department = add_unit(session, city, "市自然资源局", UnitKind.DEPARTMENT, group="市直部门", position=5)
-    session.flush()
+    city = _unit(None, "聊城市", UnitKind.CITY)
+    dongchangfu = _unit(city, "东昌府区", UnitKind.COUNTY, group="县市区", position=1, code="371502")
+    chiping = _unit(city, "茌平区", UnitKind.COUNTY, group="县市区", position=2, code="371503")
+    linqing = _unit(city, "临清市", UnitKind.COUNTY, group="县市区", position=3, code="371581")
+    zone = _unit(city, "高新技术产业开发区", UnitKind.ZONE, group="市属开发区", position=4)
+    town = _unit(dongchangfu, "古楼街道", UnitKind.TOWN, position=1)
+    department = _unit(city, "市自然资源局", UnitKind.DEPARTMENT, group="市直部门", position=5)
+    _write(session, [city, dongchangfu, chiping, linqing, zone, town, department])
     people = {
-        name: add_person(session, name, unit, *roles)
+        name: _person(name, unit, *roles)
         for name, unit, roles in (
             ("field1", dongchangfu, [Role.FIELD_STAFF]),
             ("field2", chiping, [Role.FIELD_STAFF]),
@@ -78,8 +78,9 @@ def build_world(session: Session) -> World:
             ("admin", city, [Role.ADMINISTRATOR]),
         )
     }
+    _write(session, [user for _, user, _ in people.values()])
+    _write(session, [posting for _, _, posting in people.values()])
     programme = add_programme(session)
-    session.flush()
     return World(
         city=city,
         dongchangfu=dongchangfu,
@@ -89,7 +90,7 @@ def build_world(session: Session) -> World:
         town=town,
         department=department,
         programme=programme,
-        **people,
+        **{name: actor for name, (actor, _, _) in people.items()},
     )
 
 
@@ -103,8 +104,23 @@ def add_unit(
     position: int = 0,
     code: str | None = None,
 ) -> Unit:
+    """A unit in force since long ago."""
+    unit = _unit(parent, name, kind, group=group, position=position, code=code)
+    _write(session, [unit])
+    return unit
+
+
+def _unit(
+    parent: Unit | None,
+    name: str,
+    kind: UnitKind,
+    *,
+    group: str | None = None,
+    position: int = 0,
+    code: str | None = None,
+) -> Unit:
     unit_id = uuid4()
-    unit = Unit(
+    return Unit(
         id=unit_id,
         parent_id=parent.id if parent else None,
         lineage=[*(parent.lineage if parent else []), unit_id],
@@ -116,28 +132,34 @@ def add_unit(
         position=position,
         valid_from=LONG_AGO,
     )
-    session.add(unit)
-    session.flush()
-    return unit
 
 
 def add_person(session: Session, username: str, unit: Unit, *roles: Role, name: str | None = None) -> Actor:
     """A person without a password, posted to the unit for ever, as an actor."""
-    user_id: UUID = uuid4()
-    session.add(
-        User(
-            id=user_id,
-            username=username,
-            name=name or username,
-            unit_id=unit.id,
-            roles=[role.value for role in roles],
-            created_at=BEGINNING,
-        )
+    actor, user, posting = _person(username, unit, *roles, name=name)
+    _write(session, [user])
+    _write(session, [posting])
+    return actor
+
+
+def _person(username: str, unit: Unit, *roles: Role, name: str | None = None) -> tuple[Actor, User, Posting]:
+    user = User(
+        id=uuid4(),
+        username=username,
+        name=name or username,
+        unit_id=unit.id,
+        roles=[role.value for role in roles],
+        created_at=BEGINNING,
     )
+    posting = Posting(id=uuid4(), user_id=user.id, unit_id=unit.id, from_on=LONG_AGO)
+    actor = Actor(user_id=user.id, name=user.name, unit_id=unit.id, roles=frozenset(roles))
+    return actor, user, posting
+
+
+def _write(session: Session, rows: Iterable[Base]) -> None:
+    """All in one statement: every test begins with the cast."""
+    session.add_all(rows)
     session.flush()
-    session.add(Posting(id=uuid4(), user_id=user_id, unit_id=unit.id, from_on=LONG_AGO))
-    session.flush()
-    return Actor(user_id=user_id, name=name or username, unit_id=unit.id, roles=frozenset(roles))
 
 
 def add_programme(session: Session, year: int | None = None, **changes: object) -> Programme:
@@ -160,13 +182,12 @@ def add_programme(session: Session, year: int | None = None, **changes: object) 
         created_at=BEGINNING,
         **(facts | changes),
     )
-    session.add(programme)
-    session.flush()
+    _write(session, [programme])
     figures = {Line.THOUSAND: (900, 1000, 1200), Line.HUNDRED: (90, 100, 120)}
-    for line, levels in figures.items():
-        for level, subjects in zip(TargetLevel, levels, strict=True):
-            session.add(
-                Target(id=uuid4(), programme_id=programme.id, line=line, level=level, subjects=subjects)
-            )
-    session.flush()
+    targets = [
+        Target(id=uuid4(), programme_id=programme.id, line=line, level=level, subjects=subjects)
+        for line, levels in figures.items()
+        for level, subjects in zip(TargetLevel, levels, strict=True)
+    ]
+    _write(session, targets)
     return programme

@@ -2185,7 +2185,7 @@ export interface paths {
                     month: string;
                     unit?: string | null;
                     drawn_as?: "random" | "weighted" | null;
-                    outcome?: "confirmed" | "wrong" | "unreachable" | "open" | null;
+                    outcome?: "confirmed" | "wrong" | "unreachable" | "open" | "looked_at" | null;
                 };
                 header?: never;
                 path?: never;
@@ -2346,6 +2346,455 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hq/v1/issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 问题列表 / List the problems of the scope, the latest first; a department's are those that call it. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description one or several with commas; without it all but those withdrawn and voided */
+                    state?: string;
+                    category?: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other" | null;
+                    severity?: "general" | "major" | null;
+                    /** @description whose people raised it, with all units below */
+                    unit?: string | null;
+                    /** @description only the unit's own, without those below it */
+                    own_only?: boolean;
+                    /** @description that is called now */
+                    department?: string | null;
+                    /** @description of the department */
+                    role?: "lead" | "support" | null;
+                    /** @description `overdue` shows red, `soon` yellow */
+                    due?: "overdue" | "soon" | null;
+                    site?: string | null;
+                    enterprise?: string | null;
+                    checkin?: string | null;
+                    /** @description first day it was raised */
+                    from?: string | null;
+                    /** @description the day after the last */
+                    to?: string | null;
+                    /** @description part of the number or the text */
+                    q?: string | null;
+                    /** @description those a figure of the statistics counts; of `department`, by its own call */
+                    measure?: "raised" | "waiting" | "called" | "led" | "report_due" | "reported_in" | "reported_in_time" | "resolved" | "resolved_in_time" | "solve_due" | "closed" | "first_try" | "satisfied" | "overdue" | null;
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueRecordOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** 立项 / Raise a problem as an office, or take it out of a service check-in (`checkin_id`). */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IssueFilingIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueRecordCardOut"];
+                    };
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueRecordCardOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/issues/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 办理时限 / Show the limits that hold now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueClockOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        /** 设置办理时限，自此刻起适用 / Set these limits from now on; those that are not named stay. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IssueClockIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueClockOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/issues/clock/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 历次设置，最近的在前 / Every setting with who set it and when, the newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueClockOutList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/issues/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 分办路由 / Show whom each category calls at once. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueRouteOutList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        /** 设置分办路由 / Replace the whole table, from now on. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IssueRoutesIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueRouteOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/issues/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 问题办理统计：响应率、解决率、满意率 / Count problems by department, category or unit; every figure opens its records. */
+        get: {
+            parameters: {
+                query?: {
+                    category?: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other" | null;
+                    severity?: "general" | "major" | null;
+                    /** @description whose people raised it, with all units below */
+                    unit?: string | null;
+                    /** @description that is called now */
+                    department?: string | null;
+                    site?: string | null;
+                    enterprise?: string | null;
+                    /** @description first day it was raised */
+                    from?: string | null;
+                    /** @description the day after the last */
+                    to?: string | null;
+                    by?: "department" | "category" | "unit";
+                    rounding?: "half_up" | "truncated";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueStatisticsOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/issues/untaken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 驻点记录中反映、尚未立项的问题 / List service check-ins that tell of a problem without one, the latest first. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    unit?: string | null;
+                    site?: string | null;
+                    from?: string | null;
+                    to?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UntakenCheckinOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/issues/{issue_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        /** 问题及办理经过 / Show a problem with everything that was done, and what may be done now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    issue_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueRecordCardOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/issues/{issue_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 分办、报到、答复、办结、确认、退回重办、督办、延期、提级、作废 / Do something about it; `may` says what is open. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    issue_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IssueActIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueRecordCardOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hq/v1/kept": {
         parameters: {
             query?: never;
@@ -2358,7 +2807,7 @@ export interface paths {
             parameters: {
                 query?: {
                     because?: "quarantined" | "conflict" | "id_taken" | "unpermitted" | null;
-                    type?: "visit" | "checkin" | "trip" | "photo" | "withdrawal" | "op" | null;
+                    type?: "visit" | "checkin" | "trip" | "issue" | "photo" | "withdrawal" | "op" | null;
                     open?: boolean | null;
                     limit?: number;
                     cursor?: string | null;
@@ -4537,6 +4986,8 @@ export interface paths {
                     /** @description with an intention to invest */
                     inclined?: boolean;
                     with_amount?: boolean;
+                    /** @description whose enterprise is the investor of a project */
+                    has_project?: boolean;
                     /** @description of a known enterprise */
                     matched?: boolean;
                     well_known?: boolean;
@@ -4631,7 +5082,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List projects in scope, newest first. */
+        /** List projects in scope, newest first, each with its light and its latest month. */
         get: {
             parameters: {
                 query?: {
@@ -4639,6 +5090,9 @@ export interface paths {
                     cursor?: string | null;
                     unit?: string | null;
                     stage?: "lead" | "intention" | "negotiating" | "agreement" | "contract" | "landed" | "started" | "completed" | "producing" | "at_capacity" | null;
+                    light?: "green" | "yellow" | "red" | null;
+                    /** @description figures and lights as of its end; without, today and the latest month */
+                    month?: string | null;
                 };
                 header?: never;
                 path?: never;
@@ -4693,6 +5147,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hq/v1/projects/lights/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 项目红黄绿灯的界限 / The limits of project lights that hold. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LightSettingOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        /** 设置界限，自此刻起适用 / Set these limits from now on; those that are not named stay. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LightSettingIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LightSettingOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/projects/lights/limits/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 历次设置，最近的在前 / Every setting with who set it and when, the newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LightSettingOutList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/projects/months/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 从表格导入项目月报（项目名称、月份、本月完成投资、本月到位资金…） / Tell the months of a table; a dry run changes nothing. */
+        post: {
+            parameters: {
+                query?: {
+                    dry_run?: boolean;
+                    month?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** Format: binary */
+                        file: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonthImportOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hq/v1/projects/{project_id}": {
         parameters: {
             query?: never;
@@ -4731,7 +5333,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Set the stage a project has reached. */
+        /** Change what is named of a project; a stage is noted with the day it was reached. */
         patch: {
             parameters: {
                 query?: never;
@@ -4743,7 +5345,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["StageIn"];
+                    "application/json": components["schemas"]["ProjectPatchIn"];
                 };
             };
             responses: {
@@ -4760,6 +5362,183 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
+        trace?: never;
+    };
+    "/api/hq/v1/projects/{project_id}/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        /** 项目各月填报与累计 / The months of a project with their sums, as they stand or as they were known. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description as it was known then */
+                    known_at?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonthRowOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/projects/{project_id}/months/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** 填报某月（2026-10）；所填即该月全部内容 / Tell a month; the same again changes nothing, the old stays a version. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: string;
+                    month: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MonthToldIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonthRowOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/projects/{project_id}/months/{month}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        /** 某月的历次填报 / Everything that was ever told of a month, the newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: string;
+                    month: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonthVersionOutList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/projects/{project_id}/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        /** 项目阶段变动 / The stages a project has reached, the newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StageChangeOutList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/hq/v1/recalls": {
@@ -5500,6 +6279,7 @@ export interface paths {
                     limit?: number;
                     cursor?: string | null;
                     remark: string;
+                    outcome?: "approved" | "returned" | "voided" | null;
                     from?: string | null;
                     to?: string | null;
                 };
@@ -5877,7 +6657,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    measure?: "visits" | "organisations" | "known_enterprises" | "top500_world" | "top500_china" | "top500_private" | "chambers" | "person_times" | "intentions" | "intended_amount" | "listed" | "covered" | "unvisited";
+                    measure?: "visits" | "organisations" | "known_enterprises" | "top500_world" | "top500_china" | "top500_private" | "chambers" | "person_times" | "intentions" | "converted" | "intended_amount" | "listed" | "covered" | "unvisited";
                     by?: "total" | "unit" | "group" | "industry" | "chain" | "place" | "method" | "mode" | "intention" | "period";
                     period?: "day" | "week" | "half_month" | "month" | "quarter" | "half_year" | "year";
                     on?: string | null;
@@ -5980,6 +6760,8 @@ export interface paths {
                     leaders_only?: boolean;
                     /** @description empty: of none */
                     campaign?: string | null;
+                    /** @description a province (广东), or a country abroad, they go to; empty: none is named */
+                    region?: string | null;
                     /** @description first day of departure */
                     from?: string | null;
                     /** @description the day after the last */
@@ -6041,6 +6823,8 @@ export interface paths {
                     leaders_only?: boolean;
                     /** @description empty: of none */
                     campaign?: string | null;
+                    /** @description a province (广东), or a country abroad, they go to; empty: none is named */
+                    region?: string | null;
                     /** @description first day of departure */
                     from?: string | null;
                     /** @description the day after the last */
@@ -6100,11 +6884,13 @@ export interface paths {
                     leaders_only?: boolean;
                     /** @description empty: of none */
                     campaign?: string | null;
+                    /** @description a province (广东), or a country abroad, they go to; empty: none is named */
+                    region?: string | null;
                     /** @description first day of departure */
                     from?: string | null;
                     /** @description the day after the last */
                     until?: string | null;
-                    by?: "unit" | "leader" | "kind" | "campaign" | "month";
+                    by?: "unit" | "leader" | "kind" | "campaign" | "month" | "region";
                 };
                 header?: never;
                 path?: never;
@@ -6158,6 +6944,8 @@ export interface paths {
                     leaders_only?: boolean;
                     /** @description empty: of none */
                     campaign?: string | null;
+                    /** @description a province (广东), or a country abroad, they go to; empty: none is named */
+                    region?: string | null;
                     /** @description first day of departure */
                     from?: string | null;
                     /** @description the day after the last */
@@ -6215,6 +7003,8 @@ export interface paths {
                     leaders_only?: boolean;
                     /** @description empty: of none */
                     campaign?: string | null;
+                    /** @description a province (广东), or a country abroad, they go to; empty: none is named */
+                    region?: string | null;
                     /** @description first day of departure */
                     from?: string | null;
                     /** @description the day after the last */
@@ -6589,6 +7379,8 @@ export interface paths {
                     /** @description with an intention to invest */
                     inclined?: boolean;
                     with_amount?: boolean;
+                    /** @description whose enterprise is the investor of a project */
+                    has_project?: boolean;
                     /** @description of a known enterprise */
                     matched?: boolean;
                     well_known?: boolean;
@@ -7548,6 +8340,262 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 我吹的哨、叫到我单位的哨，最新在前 / List what I raised, or what calls my unit, the latest first. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    /** @description those I raised, or those that call my unit */
+                    box?: "raised" | "called";
+                    /** @description one or several with commas between */
+                    state?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueOutList"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        /** 查看问题及办理经过 / Show a problem with everything that was done, and what I may do now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    issue_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueCardOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        /** 吹哨，或修改 / Raise a problem, or send an edit with `base_rev`; an exact repeat is answered as before. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    issue_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IssueIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueCardOut"];
+                    };
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueCardOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 报到、反馈、办结、确认、退回重办等 / Report in, reply, resolve, confirm, reopen …; the same event again changes nothing. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    issue_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IssueEventIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueCardOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        /** 问题的历次版本 / Show every accepted revision as it was sent. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    issue_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueRevisionsOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 撤回问题 / Take back a problem that I raised, with a reason; it stays to be read, and counts nowhere. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    issue_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IssueWithdrawalIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueCardOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kept": {
         parameters: {
             query?: never;
@@ -7560,7 +8608,7 @@ export interface paths {
             parameters: {
                 query?: {
                     because?: "quarantined" | "conflict" | "id_taken" | "unpermitted" | null;
-                    type?: "visit" | "checkin" | "trip" | "photo" | "withdrawal" | "op" | null;
+                    type?: "visit" | "checkin" | "trip" | "issue" | "photo" | "withdrawal" | "op" | null;
                     open?: boolean | null;
                     limit?: number;
                     cursor?: string | null;
@@ -8544,7 +9592,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    measure?: "visits" | "organisations" | "known_enterprises" | "top500_world" | "top500_china" | "top500_private" | "chambers" | "person_times" | "intentions" | "intended_amount";
+                    measure?: "visits" | "organisations" | "known_enterprises" | "top500_world" | "top500_china" | "top500_private" | "chambers" | "person_times" | "intentions" | "converted" | "intended_amount";
                     by?: "total" | "unit" | "group" | "industry" | "chain" | "place" | "method" | "mode" | "intention" | "period";
                     period?: "day" | "week" | "half_month" | "month" | "quarter" | "half_year" | "year";
                     on?: string | null;
@@ -8922,6 +9970,7 @@ export interface paths {
                     /** @description with an intention to invest */
                     inclined?: boolean;
                     with_amount?: boolean;
+                    has_project?: boolean;
                     /** @description of a known enterprise */
                     matched?: boolean;
                     well_known?: boolean;
@@ -9474,10 +10523,12 @@ export interface components {
         BoardIndicatorIn: {
             /**
              * @description the most a ratio may be; 1.2 is 120 %
-             * @default 1.2000
+             * @default 1.2
              */
             cap: string;
             code: string;
+            /** @default null */
+            measure: string | null;
             /**
              * @default ratio
              * @enum {string}
@@ -9487,11 +10538,12 @@ export interface components {
             /** @description up to four decimals */
             points: string;
             /** @enum {string} */
-            source: "thousand_counted" | "thousand_new" | "hundred_counted" | "hundred_new" | "visits" | "manual";
+            source: "thousand_counted" | "thousand_new" | "hundred_counted" | "hundred_new" | "visits" | "measure" | "manual";
         };
         BoardIndicatorOut: {
             cap?: string;
             code?: string;
+            measure?: string | null;
             method?: string;
             name?: string;
             points?: string;
@@ -9608,7 +10660,7 @@ export interface components {
             skew_s: number | null;
         };
         ChangeOut: {
-            /** @description enterprise: id, name, short_name, aliases, initials, credit_code, kind, country, province, city, address, industry, chain, well_known, top500, group_id, target_lists, responsible_unit_id, latitude, longitude; last_visit: enterprise_id, visited_on, unit, visitor; site: id, name, address, unit, project, fence; station: id, name, unit, site; assignment: id, duty, from_on, until_on, site; visit: id, rev, number, receipt, review_state, review_reason, counting, photos, flags, ignored_fields, unit, visitor, visitor_id, recorded_by, enterprise_id, enterprise_name, enterprise, visited_at, visited_on, ended_at, mode, method, place, location, wgs84, led_by, participants, hosts, summary, intention, amount_wan, next_step, next_on, trip_id, joint_units, photo_ids, captured_at, capture, received_at, updated_at; trip: id, rev, number, receipt, unit, filer, kind, leader, participants, people, departs_on, departs_half, returns_on, returns_half, days, destinations, campaign, organisations, projects, project_count, intention_count, result, remark, filed, filed_because, flags, ignored_fields, captured_at, capture, received_at, updated_at, withdrawn_at, withdrawn_because; checkin: id, rev, number, receipt, unit, user, site, site_id, kind, at, on_day, location, wgs84, accuracy_m, distance_m, inside, clock_skew_s, note, progress, photo_ids, photos, flags, captured_at, capture, received_at, updated_at, withdrawn_at, withdrawn_because, review_state, review_reason, ignored_fields; kept: id, record_type, record_id, because, code, errors, sha256, size, base_rev, server_rev, received_at, settled_at, settlement, settlement_note, became_record_id, raw_gone_at; recall: id, reason, record_ids, photo_ids, since_on, asked_at; programme: id, name, year, starts_on, ends_on, counting_policy, thousand_scope, hundred_within_thousand, counted_modes, closed_at; target: id, programme_id, unit_id, line, level, subjects; target_list: id, programme_id, name; code_list: codes */
+            /** @description enterprise: id, name, short_name, aliases, initials, credit_code, kind, country, province, city, address, industry, chain, well_known, top500, group_id, target_lists, responsible_unit_id, latitude, longitude; last_visit: enterprise_id, visited_on, unit, visitor; site: id, name, address, unit, project, fence; station: id, name, unit, site; assignment: id, duty, from_on, until_on, site; visit: id, rev, number, receipt, review_state, review_reason, counting, photos, flags, ignored_fields, unit, visitor, visitor_id, recorded_by, enterprise_id, enterprise_name, enterprise, visited_at, visited_on, ended_at, mode, method, place, location, wgs84, led_by, participants, hosts, summary, intention, amount_wan, next_step, next_on, trip_id, joint_units, photo_ids, captured_at, capture, received_at, updated_at; trip: id, rev, number, receipt, unit, filer, kind, leader, participants, people, departs_on, departs_half, returns_on, returns_half, days, destinations, campaign, organisations, projects, project_count, intention_count, result, remark, filed, filed_because, flags, ignored_fields, captured_at, capture, received_at, updated_at, withdrawn_at, withdrawn_because; issue: id, rev, number, receipt, unit, raiser, site, project, enterprise, checkin_id, visit_id, category, severity, text, photo_ids, photos, flags, raised_at, on_day, captured_at, capture, received_at, updated_at, withdrawn_at, withdrawn_because, state, level, lead, calls, assign_due_at, assigned_at, feedback_due_at, first_reply_at, due_on, due_at, due_working_on, extended_because, light, in_time, resolved_at, closed_at, first_try, satisfied, supervisions, duplicate_of, may, may_edit, ignored_fields; checkin: id, rev, number, receipt, unit, user, site, site_id, kind, at, on_day, location, wgs84, accuracy_m, distance_m, inside, clock_skew_s, note, progress, photo_ids, photos, flags, captured_at, capture, received_at, updated_at, withdrawn_at, withdrawn_because, review_state, review_reason, ignored_fields; kept: id, record_type, record_id, because, code, errors, sha256, size, base_rev, server_rev, received_at, settled_at, settlement, settlement_note, became_record_id, raw_gone_at; recall: id, reason, record_ids, photo_ids, since_on, asked_at; programme: id, name, year, starts_on, ends_on, counting_policy, thousand_scope, hundred_within_thousand, counted_modes, closed_at; target: id, programme_id, unit_id, line, level, subjects; target_list: id, programme_id, name; code_list: codes */
             data: {
                 [key: string]: unknown;
             } | null;
@@ -9618,7 +10670,7 @@ export interface components {
             /** @description of records and enterprises */
             rev: number | null;
             /** @enum {string} */
-            type: "assignment" | "checkin" | "code_list" | "enterprise" | "kept" | "last_visit" | "programme" | "recall" | "site" | "station" | "target" | "target_list" | "trip" | "visit";
+            type: "assignment" | "checkin" | "code_list" | "enterprise" | "issue" | "kept" | "last_visit" | "programme" | "recall" | "site" | "station" | "target" | "target_list" | "trip" | "visit";
         };
         ChangedEntriesOut: {
             changed: string[];
@@ -9785,6 +10837,8 @@ export interface components {
         CodeListsOut: {
             /** @description 签到类别 */
             checkin_kind: components["schemas"]["CodeOut"][];
+            /** @description 合同类别 */
+            contract_kind: components["schemas"]["CodeOut"][];
             /** @description 坐标系 */
             datum: components["schemas"]["CodeOut"][];
             /** @description 任职类别 */
@@ -9795,6 +10849,20 @@ export interface components {
             flag_severity: components["schemas"]["CodeOut"][];
             /** @description 投资意向 */
             intention: components["schemas"]["CodeOut"][];
+            /** @description 问题类别 */
+            issue_category: components["schemas"]["CodeOut"][];
+            /** @description 问题办理动作 */
+            issue_event: components["schemas"]["CodeOut"][];
+            /** @description 问题协调层级 */
+            issue_level: components["schemas"]["CodeOut"][];
+            /** @description 问题办理灯色 */
+            issue_light: components["schemas"]["CodeOut"][];
+            /** @description 牵头或配合 */
+            issue_role: components["schemas"]["CodeOut"][];
+            /** @description 问题轻重 */
+            issue_severity: components["schemas"]["CodeOut"][];
+            /** @description 问题办理状态 */
+            issue_state: components["schemas"]["CodeOut"][];
             /** @description 保留原因 */
             kept_because: components["schemas"]["CodeOut"][];
             /** @description 千百两条线 */
@@ -9811,6 +10879,8 @@ export interface components {
             photo_state: components["schemas"]["CodeOut"][];
             /** @description 个人信息请求不予办理的理由 */
             privacy_refusal: components["schemas"]["CodeOut"][];
+            /** @description 项目灯色 */
+            project_light: components["schemas"]["CodeOut"][];
             /** @description 项目阶段 */
             project_stage: components["schemas"]["CodeOut"][];
             /** @description 职务级别 */
@@ -10069,6 +11139,11 @@ export interface components {
             city?: string | null;
             country?: string | null;
             credit_code?: string | null;
+            /**
+             * @description of both coordinates, which are kept in WGS-84; wgs84 without it
+             * @enum {string}
+             */
+            datum?: "wgs84" | "gcj02" | "bd09";
             industry?: string | null;
             /**
              * @default enterprise
@@ -10132,6 +11207,11 @@ export interface components {
             city?: string | null;
             country?: string | null;
             credit_code?: string | null;
+            /**
+             * @description of both coordinates, which are kept in WGS-84; wgs84 without it
+             * @enum {string}
+             */
+            datum?: "wgs84" | "gcj02" | "bd09";
             industry?: string | null;
             /** @enum {string} */
             kind?: "enterprise" | "association";
@@ -10255,7 +11335,7 @@ export interface components {
             id: string;
             number: string;
             /** @enum {string} */
-            type: "visit" | "checkin" | "trip" | "photo" | "withdrawal" | "op";
+            type: "visit" | "checkin" | "trip" | "issue" | "photo" | "withdrawal" | "op";
             unit_name: string;
         };
         EvidenceSightingOut: {
@@ -10612,6 +11692,782 @@ export interface components {
             items: components["schemas"]["InspectionOut"][];
             next_cursor: string | null;
         };
+        IssueActIn: {
+            /**
+             * Format: date-time
+             * @default null
+             */
+            at: string | null;
+            /**
+             * Format: uuid
+             * @description void
+             * @default null
+             */
+            duplicate_of: string | null;
+            /**
+             * Format: uuid
+             * @description chosen by the sender, so that a repeat is known
+             */
+            id?: string;
+            /** @enum {string} */
+            kind: "assign" | "report_in" | "reply" | "resolve" | "confirm" | "reopen" | "supervise" | "extend" | "escalate" | "void";
+            /**
+             * Format: uuid
+             * @description assign
+             * @default null
+             */
+            lead_unit_id: string | null;
+            photo_ids?: string[];
+            /**
+             * @description confirm; null is yes
+             * @default null
+             */
+            satisfied: boolean | null;
+            /**
+             * @description assign
+             * @default null
+             * @enum {string|null}
+             */
+            severity: "general" | "major" | null;
+            support_unit_ids?: string[];
+            /** @default null */
+            text: string | null;
+            /**
+             * Format: uuid
+             * @description for which called unit
+             * @default null
+             */
+            unit_id: string | null;
+            /**
+             * Format: date
+             * @description extend: the last day
+             * @default null
+             */
+            until_on: string | null;
+        };
+        IssueCallOut: {
+            /** Format: date-time */
+            called_at: string;
+            /** @description null while it may still report in */
+            in_time: boolean | null;
+            /** Format: date-time */
+            report_in_due_at: string;
+            /** Format: date-time */
+            reported_in_at: string | null;
+            /** @enum {string} */
+            role: "lead" | "support";
+            unit: components["schemas"]["RecordUnitOut"];
+        };
+        IssueCardOut: {
+            /** Format: date-time */
+            assign_due_at: string;
+            /** Format: date-time */
+            assigned_at: string | null;
+            /** @description the lead first */
+            calls: components["schemas"]["IssueCallOut"][];
+            capture: components["schemas"]["CaptureOut"];
+            /** Format: date-time */
+            captured_at: string;
+            /** @enum {string} */
+            category: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other";
+            /** Format: uuid */
+            checkin_id: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date */
+            due_on: string | null;
+            /**
+             * Format: date
+             * @description the same limit by working days
+             */
+            due_working_on: string | null;
+            /** Format: uuid */
+            duplicate_of: string | null;
+            enterprise: components["schemas"]["NamedRowOut"] | null;
+            events: components["schemas"]["IssueEventOut"][];
+            extended_because: string | null;
+            /** Format: date-time */
+            feedback_due_at: string | null;
+            /** Format: date-time */
+            first_reply_at: string | null;
+            /** @description it was never reopened */
+            first_try: boolean;
+            flags: components["schemas"]["FlagOut"][];
+            /** Format: uuid */
+            id: string;
+            ignored_fields: string[];
+            /** @description resolved within its limit; null before */
+            in_time: boolean | null;
+            lead: components["schemas"]["RecordUnitOut"] | null;
+            /** @enum {string} */
+            level: "department" | "joint_meeting";
+            /** @description null: its clock stopped */
+            light: components["schemas"]["IssueLightOut"] | null;
+            /** @description the events open to the asker now */
+            may: ("assign" | "report_in" | "reply" | "resolve" | "confirm" | "reopen" | "supervise" | "extend" | "escalate" | "void")[];
+            /** @description whether the asker may edit it or take it back */
+            may_edit: boolean;
+            number: string;
+            /** Format: date */
+            on_day: string;
+            photo_ids: string[];
+            /** @description of the problem and of all its events */
+            photos: components["schemas"]["RecordPhotosOut"];
+            project: components["schemas"]["NamedRowOut"] | null;
+            /** Format: date-time */
+            raised_at: string;
+            raiser: components["schemas"]["RecordPersonOut"];
+            receipt: components["schemas"]["ReceiptOut"];
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+            rev: number;
+            satisfied: boolean | null;
+            /** @enum {string} */
+            severity: "general" | "major";
+            site: components["schemas"]["NamedRowOut"] | null;
+            /** @enum {string} */
+            state: "raised" | "called" | "in_progress" | "resolved" | "closed" | "withdrawn" | "voided";
+            /** @description 督办次数 */
+            supervisions: number;
+            text: string;
+            unit: components["schemas"]["RecordUnitOut"];
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: uuid */
+            visit_id: string | null;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_because: string | null;
+        };
+        IssueClockIn: {
+            /** @enum {string} */
+            count_days?: "calendar" | "working";
+            /** @description the 督办 that brings it before 联席会议 */
+            escalate_after?: number;
+            /** @description 首次反馈, in days */
+            feedback_days?: number;
+            /** @description 一般问题, in days */
+            general_days?: number;
+            /** @description 重大复杂问题, in months */
+            major_months?: number;
+            /** @description 报到, in working days */
+            report_in_working_days?: number;
+            /** @description yellow from so many working days before the limit */
+            yellow_days?: number;
+        };
+        IssueClockOut: {
+            /** @enum {string} */
+            count_days: "calendar" | "working";
+            escalate_after: number;
+            feedback_days: number;
+            general_days: number;
+            major_months: number;
+            number: number;
+            report_in_working_days: number;
+            /** Format: date-time */
+            set_at: string | null;
+            set_by_name: string | null;
+            yellow_days: number;
+        };
+        IssueClockOutList: {
+            items: components["schemas"]["IssueClockOut"][];
+            next_cursor: string | null;
+        };
+        IssueEventIn: {
+            /**
+             * Format: date-time
+             * @description shown; the clock goes by the arrival
+             * @default null
+             */
+            at: string | null;
+            /**
+             * Format: uuid
+             * @description void
+             * @default null
+             */
+            duplicate_of: string | null;
+            /**
+             * Format: uuid
+             * @description the phone's, so that a repeat is known
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "assign" | "report_in" | "reply" | "resolve" | "confirm" | "reopen" | "supervise" | "extend" | "escalate" | "void";
+            /**
+             * Format: uuid
+             * @description assign
+             * @default null
+             */
+            lead_unit_id: string | null;
+            photo_ids?: string[];
+            /**
+             * @description confirm; null is yes
+             * @default null
+             */
+            satisfied: boolean | null;
+            /**
+             * @description assign
+             * @default null
+             * @enum {string|null}
+             */
+            severity: "general" | "major" | null;
+            /** @description assign */
+            support_unit_ids?: string[];
+            /** @default null */
+            text: string | null;
+            /**
+             * Format: uuid
+             * @description for which called unit
+             * @default null
+             */
+            unit_id: string | null;
+            /**
+             * Format: date
+             * @description extend: the last day of the plan
+             * @default null
+             */
+            until_on: string | null;
+        };
+        IssueEventOut: {
+            /**
+             * Format: date-time
+             * @description as the sender says
+             */
+            at: string;
+            by: components["schemas"]["RecordPersonOut"];
+            /** @description what it decided, with the names as they were */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            from_state: "raised" | "called" | "in_progress" | "resolved" | "closed" | "withdrawn" | "voided";
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "assign" | "report_in" | "reply" | "resolve" | "confirm" | "reopen" | "supervise" | "extend" | "escalate" | "void";
+            photo_ids: string[];
+            /**
+             * Format: date-time
+             * @description what the clock goes by
+             */
+            received_at: string;
+            text: string | null;
+            /** @enum {string} */
+            to_state: "raised" | "called" | "in_progress" | "resolved" | "closed" | "withdrawn" | "voided";
+            unit: components["schemas"]["RecordUnitOut"] | null;
+        };
+        IssueFigureOut: {
+            count: number;
+            records_url: string;
+        };
+        IssueFiguresOut: {
+            /** @description 吹哨 / called: calls the department, to lead or to support */
+            called: components["schemas"]["IssueFigureOut"];
+            /** @description 确认销号 / closed: confirmed by whoever raised it, or on their behalf */
+            closed: components["schemas"]["IssueFigureOut"];
+            /** @description 一次办结 / solved at the first try: confirmed without ever being reopened */
+            first_try: components["schemas"]["IssueFigureOut"];
+            /** @description 牵头 / led: the department leads */
+            led: components["schemas"]["IssueFigureOut"];
+            /** @description 逾期未办结 / overdue: the limit is over and it is not resolved */
+            overdue: components["schemas"]["IssueFigureOut"];
+            /** @description 反映问题 / raised: raised in the period, neither taken back nor voided */
+            raised: components["schemas"]["IssueFigureOut"];
+            /** @description 应报到 / due to report in: reported in, or the time for it is over */
+            report_due: components["schemas"]["IssueFigureOut"];
+            /** @description 已报到 / reported in: the department reported in */
+            reported_in: components["schemas"]["IssueFigureOut"];
+            /** @description 按时报到 / reported in in time: it reported in within the limit */
+            reported_in_time: components["schemas"]["IssueFigureOut"];
+            /** @description 部门办结 / resolved: the leading department told it solved and it was not reopened; confirmed or waiting for it */
+            resolved: components["schemas"]["IssueFigureOut"];
+            /** @description 按期办结 / resolved in time: resolved within the limit */
+            resolved_in_time: components["schemas"]["IssueFigureOut"];
+            /** @description 满意 / satisfied: confirmed as satisfying */
+            satisfied: components["schemas"]["IssueFigureOut"];
+            /** @description 应办结 / due to be solved: closed, or overdue; what is within its limit or waits to be confirmed is left out */
+            solve_due: components["schemas"]["IssueFigureOut"];
+            /** @description 待分办 / waiting: no department is called yet */
+            waiting: components["schemas"]["IssueFigureOut"];
+        };
+        IssueFilingIn: {
+            /** @description units to call at once, the first to lead; empty: the category's route */
+            call?: string[];
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            category: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other" | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            checkin_id: string | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            enterprise_id: string | null;
+            /**
+             * Format: uuid
+             * @description chosen by the sender, so that a repeat is known
+             */
+            id?: string;
+            photo_ids?: string[];
+            /**
+             * Format: date-time
+             * @default null
+             */
+            raised_at: string | null;
+            /**
+             * @default general
+             * @enum {string}
+             */
+            severity: "general" | "major";
+            /**
+             * Format: uuid
+             * @default null
+             */
+            site_id: string | null;
+            /** @default null */
+            text: string | null;
+        };
+        IssueIn: {
+            /** @default null */
+            base_rev: number | null;
+            /** @description units to be called at once, the first to lead; empty: those of the category's route */
+            call?: string[];
+            /** Format: date-time */
+            captured_at: string;
+            /**
+             * @default other
+             * @enum {string}
+             */
+            category: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other";
+            /**
+             * Format: uuid
+             * @description that told it; may be sent later
+             * @default null
+             */
+            checkin_id: string | null;
+            clock?: components["schemas"]["ClockIn"] | null;
+            /**
+             * Format: uuid
+             * @default null
+             */
+            enterprise_id: string | null;
+            photo_ids?: string[];
+            /** Format: date-time */
+            raised_at: string;
+            /**
+             * @default general
+             * @enum {string}
+             */
+            severity: "general" | "major";
+            /**
+             * Format: uuid
+             * @default null
+             */
+            site_id: string | null;
+            text: string;
+            /**
+             * Format: uuid
+             * @description that told it; may be sent later
+             * @default null
+             */
+            visit_id: string | null;
+        };
+        IssueLightOut: {
+            /** @description whether the official holidays on the way are known */
+            certain: boolean;
+            /** @enum {string} */
+            light: "green" | "yellow" | "red";
+            readonly text: unknown;
+            /** @description left or over; null before it is assigned */
+            working_days: number | null;
+        };
+        IssueMeasureOut: {
+            code: string;
+            meaning: string;
+            name: string;
+        };
+        IssueOut: {
+            /** Format: date-time */
+            assign_due_at: string;
+            /** Format: date-time */
+            assigned_at: string | null;
+            /** @description the lead first */
+            calls: components["schemas"]["IssueCallOut"][];
+            capture: components["schemas"]["CaptureOut"];
+            /** Format: date-time */
+            captured_at: string;
+            /** @enum {string} */
+            category: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other";
+            /** Format: uuid */
+            checkin_id: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date */
+            due_on: string | null;
+            /**
+             * Format: date
+             * @description the same limit by working days
+             */
+            due_working_on: string | null;
+            /** Format: uuid */
+            duplicate_of: string | null;
+            enterprise: components["schemas"]["NamedRowOut"] | null;
+            extended_because: string | null;
+            /** Format: date-time */
+            feedback_due_at: string | null;
+            /** Format: date-time */
+            first_reply_at: string | null;
+            /** @description it was never reopened */
+            first_try: boolean;
+            flags: components["schemas"]["FlagOut"][];
+            /** Format: uuid */
+            id: string;
+            ignored_fields: string[];
+            /** @description resolved within its limit; null before */
+            in_time: boolean | null;
+            lead: components["schemas"]["RecordUnitOut"] | null;
+            /** @enum {string} */
+            level: "department" | "joint_meeting";
+            /** @description null: its clock stopped */
+            light: components["schemas"]["IssueLightOut"] | null;
+            /** @description the events open to the asker now */
+            may: ("assign" | "report_in" | "reply" | "resolve" | "confirm" | "reopen" | "supervise" | "extend" | "escalate" | "void")[];
+            /** @description whether the asker may edit it or take it back */
+            may_edit: boolean;
+            number: string;
+            /** Format: date */
+            on_day: string;
+            photo_ids: string[];
+            /** @description of the problem and of all its events */
+            photos: components["schemas"]["RecordPhotosOut"];
+            project: components["schemas"]["NamedRowOut"] | null;
+            /** Format: date-time */
+            raised_at: string;
+            raiser: components["schemas"]["RecordPersonOut"];
+            receipt: components["schemas"]["ReceiptOut"];
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+            rev: number;
+            satisfied: boolean | null;
+            /** @enum {string} */
+            severity: "general" | "major";
+            site: components["schemas"]["NamedRowOut"] | null;
+            /** @enum {string} */
+            state: "raised" | "called" | "in_progress" | "resolved" | "closed" | "withdrawn" | "voided";
+            /** @description 督办次数 */
+            supervisions: number;
+            text: string;
+            unit: components["schemas"]["RecordUnitOut"];
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: uuid */
+            visit_id: string | null;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_because: string | null;
+        };
+        IssueOutList: {
+            items: components["schemas"]["IssueOut"][];
+            next_cursor: string | null;
+        };
+        IssueRatesOut: {
+            /** @description 一次办结率 / first-try rate: solved at the first try / closed */
+            first_try_rate: string | null;
+            /** @description 响应率 / response rate: reported in in time / due to report in */
+            response_rate: string | null;
+            /** @description 满意率 / satisfaction rate: satisfied / closed */
+            satisfaction_rate: string | null;
+            /** @description 解决率 / solution rate: closed / due to be solved */
+            solution_rate: string | null;
+        };
+        IssueRecordCallOut: {
+            /** Format: date-time */
+            called_at: string;
+            /** @description null while it may still report in */
+            in_time: boolean | null;
+            /** Format: date-time */
+            report_in_due_at: string;
+            /** Format: date-time */
+            reported_in_at: string | null;
+            /** @enum {string} */
+            role: "lead" | "support";
+            unit: components["schemas"]["NamedRowOut"];
+        };
+        IssueRecordCardOut: {
+            /** Format: date-time */
+            assign_due_at: string;
+            /** Format: date-time */
+            assigned_at: string | null;
+            /** @description the lead first */
+            calls: components["schemas"]["IssueRecordCallOut"][];
+            capture: components["schemas"]["CaptureOut"];
+            /** Format: date-time */
+            captured_at: string;
+            /** @enum {string} */
+            category: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other";
+            /** Format: uuid */
+            checkin_id: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date */
+            due_on: string | null;
+            /**
+             * Format: date
+             * @description the same limit by working days
+             */
+            due_working_on: string | null;
+            /** Format: uuid */
+            duplicate_of: string | null;
+            enterprise: components["schemas"]["NamedRowOut"] | null;
+            events: components["schemas"]["IssueRecordEventOut"][];
+            extended_because: string | null;
+            /** Format: date-time */
+            feedback_due_at: string | null;
+            /** Format: date-time */
+            first_reply_at: string | null;
+            /** @description it was never reopened */
+            first_try: boolean;
+            flags: components["schemas"]["FlagOut"][];
+            /** Format: uuid */
+            id: string;
+            /** @description resolved within its limit; null before */
+            in_time: boolean | null;
+            lead: components["schemas"]["NamedRowOut"] | null;
+            /** @enum {string} */
+            level: "department" | "joint_meeting";
+            /** @description null when the clock stopped */
+            light: components["schemas"]["IssueRecordLightOut"] | null;
+            /** @description the events open to the asker now */
+            may: ("assign" | "report_in" | "reply" | "resolve" | "confirm" | "reopen" | "supervise" | "extend" | "escalate" | "void")[];
+            may_edit: boolean;
+            number: string;
+            /** Format: date */
+            on_day: string;
+            photo_ids: string[];
+            photos: components["schemas"]["RecordPhotosOut"];
+            project: components["schemas"]["NamedRowOut"] | null;
+            /** Format: date-time */
+            raised_at: string;
+            raiser: components["schemas"]["NamedRowOut"];
+            receipt: components["schemas"]["ReceiptOut"];
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+            rev: number;
+            satisfied: boolean | null;
+            /** @enum {string} */
+            severity: "general" | "major";
+            site: components["schemas"]["NamedRowOut"] | null;
+            /** @enum {string} */
+            state: "raised" | "called" | "in_progress" | "resolved" | "closed" | "withdrawn" | "voided";
+            /** @description 督办次数 */
+            supervisions: number;
+            text: string;
+            unit: components["schemas"]["NamedRowOut"];
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: uuid */
+            visit_id: string | null;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_because: string | null;
+        };
+        IssueRecordEventOut: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["NamedRowOut"];
+            /** @description what it decided, with the names as they were */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            from_state: "raised" | "called" | "in_progress" | "resolved" | "closed" | "withdrawn" | "voided";
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "assign" | "report_in" | "reply" | "resolve" | "confirm" | "reopen" | "supervise" | "extend" | "escalate" | "void";
+            photo_ids: string[];
+            /** Format: date-time */
+            received_at: string;
+            text: string | null;
+            /** @enum {string} */
+            to_state: "raised" | "called" | "in_progress" | "resolved" | "closed" | "withdrawn" | "voided";
+            unit: components["schemas"]["NamedRowOut"] | null;
+        };
+        IssueRecordLightOut: {
+            /** @description whether the official holidays on the way are known */
+            certain: boolean;
+            /** @enum {string} */
+            light: "green" | "yellow" | "red";
+            readonly text: unknown;
+            /** @description left or over; null before it is assigned */
+            working_days: number | null;
+        };
+        IssueRecordOut: {
+            /** Format: date-time */
+            assign_due_at: string;
+            /** Format: date-time */
+            assigned_at: string | null;
+            /** @description the lead first */
+            calls: components["schemas"]["IssueRecordCallOut"][];
+            capture: components["schemas"]["CaptureOut"];
+            /** Format: date-time */
+            captured_at: string;
+            /** @enum {string} */
+            category: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other";
+            /** Format: uuid */
+            checkin_id: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date */
+            due_on: string | null;
+            /**
+             * Format: date
+             * @description the same limit by working days
+             */
+            due_working_on: string | null;
+            /** Format: uuid */
+            duplicate_of: string | null;
+            enterprise: components["schemas"]["NamedRowOut"] | null;
+            extended_because: string | null;
+            /** Format: date-time */
+            feedback_due_at: string | null;
+            /** Format: date-time */
+            first_reply_at: string | null;
+            /** @description it was never reopened */
+            first_try: boolean;
+            flags: components["schemas"]["FlagOut"][];
+            /** Format: uuid */
+            id: string;
+            /** @description resolved within its limit; null before */
+            in_time: boolean | null;
+            lead: components["schemas"]["NamedRowOut"] | null;
+            /** @enum {string} */
+            level: "department" | "joint_meeting";
+            /** @description null when the clock stopped */
+            light: components["schemas"]["IssueRecordLightOut"] | null;
+            /** @description the events open to the asker now */
+            may: ("assign" | "report_in" | "reply" | "resolve" | "confirm" | "reopen" | "supervise" | "extend" | "escalate" | "void")[];
+            may_edit: boolean;
+            number: string;
+            /** Format: date */
+            on_day: string;
+            photo_ids: string[];
+            photos: components["schemas"]["RecordPhotosOut"];
+            project: components["schemas"]["NamedRowOut"] | null;
+            /** Format: date-time */
+            raised_at: string;
+            raiser: components["schemas"]["NamedRowOut"];
+            receipt: components["schemas"]["ReceiptOut"];
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+            rev: number;
+            satisfied: boolean | null;
+            /** @enum {string} */
+            severity: "general" | "major";
+            site: components["schemas"]["NamedRowOut"] | null;
+            /** @enum {string} */
+            state: "raised" | "called" | "in_progress" | "resolved" | "closed" | "withdrawn" | "voided";
+            /** @description 督办次数 */
+            supervisions: number;
+            text: string;
+            unit: components["schemas"]["NamedRowOut"];
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: uuid */
+            visit_id: string | null;
+            /** Format: date-time */
+            withdrawn_at: string | null;
+            withdrawn_because: string | null;
+        };
+        IssueRecordOutList: {
+            items: components["schemas"]["IssueRecordOut"][];
+            next_cursor: string | null;
+        };
+        IssueRevisionOut: {
+            /** Format: uuid */
+            author_id: string;
+            body: {
+                [key: string]: unknown;
+            };
+            device_id: string | null;
+            receipt: components["schemas"]["ReceiptOut"];
+            rev: number;
+        };
+        IssueRevisionsOut: {
+            items: components["schemas"]["IssueRevisionOut"][];
+            next_cursor: string | null;
+        };
+        IssueRouteIn: {
+            /** @enum {string} */
+            category: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other";
+            /** Format: uuid */
+            lead_unit_id: string;
+            support_unit_ids?: string[];
+        };
+        IssueRouteOut: {
+            /** @enum {string} */
+            category: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other";
+            lead: components["schemas"]["NamedRowOut"] | null;
+            /** Format: date-time */
+            set_at: string | null;
+            set_by_name: string | null;
+            supports: components["schemas"]["NamedRowOut"][];
+        };
+        IssueRouteOutList: {
+            items: components["schemas"]["IssueRouteOut"][];
+            next_cursor: string | null;
+        };
+        IssueRoutesIn: {
+            items: components["schemas"]["IssueRouteIn"][];
+        };
+        IssueStatisticsOut: {
+            /** @enum {string} */
+            by: "department" | "category" | "unit";
+            /** Format: date */
+            from: string;
+            items: components["schemas"]["IssueStatisticsRowOut"][];
+            measures: components["schemas"]["IssueMeasureOut"][];
+            /** @enum {string} */
+            rounding: "half_up" | "truncated";
+            /** Format: date */
+            to: string;
+            total: components["schemas"]["IssueStatisticsRowOut"];
+        };
+        IssueStatisticsRowOut: {
+            /** @enum {string|null} */
+            category: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other" | null;
+            /** @description 平均办理天数, from the call to the confirmation */
+            days_to_close: string | null;
+            figures: components["schemas"]["IssueFiguresOut"];
+            label: string;
+            note: string | null;
+            rates: components["schemas"]["IssueRatesOut"];
+            unit: components["schemas"]["NamedRowOut"] | null;
+        };
+        IssueWithdrawalIn: {
+            reason: string;
+        };
         KeptFaultOut: {
             readonly detail: unknown;
             pointer: string;
@@ -10636,7 +12492,7 @@ export interface components {
             /** Format: uuid */
             record_id: string;
             /** @enum {string} */
-            record_type: "visit" | "checkin" | "trip" | "photo" | "withdrawal" | "op";
+            record_type: "visit" | "checkin" | "trip" | "issue" | "photo" | "withdrawal" | "op";
             server_rev: number | null;
             /** Format: date-time */
             settled_at: string | null;
@@ -10675,7 +12531,7 @@ export interface components {
             /** Format: uuid */
             record_id: string;
             /** @enum {string} */
-            record_type: "visit" | "checkin" | "trip" | "photo" | "withdrawal" | "op";
+            record_type: "visit" | "checkin" | "trip" | "issue" | "photo" | "withdrawal" | "op";
             server_rev: number | null;
             /** Format: date-time */
             settled_at: string | null;
@@ -10718,12 +12574,33 @@ export interface components {
             striving: number | null;
             working: number | null;
         };
+        LightFindingOut: {
+            /** @enum {string} */
+            light: "green" | "yellow" | "red";
+            /** @enum {string} */
+            rule: "start" | "progress" | "entry";
+            readonly text: string;
+        };
         LightLimitsOut: {
             number: number;
             /** Format: uuid */
             programme_id: string | null;
             red_points: number;
             yellow_points: number;
+        };
+        LightSettingIn: {
+            limits: components["schemas"]["ProjectLightLimitsIn"];
+        };
+        LightSettingOut: {
+            limits: components["schemas"]["LimitOut"][];
+            number: number;
+            /** Format: date-time */
+            set_at: string | null;
+            set_by_name: string | null;
+        };
+        LightSettingOutList: {
+            items: components["schemas"]["LightSettingOut"][];
+            next_cursor: string | null;
         };
         LimitOut: {
             code: string;
@@ -10869,6 +12746,81 @@ export interface components {
             /** Format: date-time */
             undone_at: string | null;
         };
+        MonthImportOut: {
+            accepted: number;
+            changed: number;
+            dry_run: boolean;
+            ignored: string[];
+            months: components["schemas"]["TakenMonthOut"][];
+            refused: components["schemas"]["RefusedMonthRowOut"][];
+        };
+        MonthRowOut: {
+            completed_investment_wan: string | null;
+            completed_to_date_wan: string;
+            funds_in_place_wan: string | null;
+            funds_to_date_wan: string;
+            month: string;
+            not_started_because: string | null;
+            number: number;
+            problem: string | null;
+            /** Format: date-time */
+            replaced_at: string | null;
+            /** Format: date-time */
+            set_at: string;
+            set_by_name: string | null;
+            visible_progress: string | null;
+        };
+        MonthRowOutList: {
+            items: components["schemas"]["MonthRowOut"][];
+            next_cursor: string | null;
+        };
+        MonthToldIn: {
+            /**
+             * @description 完成投资 of this month alone
+             * @default null
+             */
+            completed_investment_wan: string | null;
+            /**
+             * @description 到位资金 of this month alone
+             * @default null
+             */
+            funds_in_place_wan: string | null;
+            /**
+             * @description why it has not started in this month, though it was planned
+             * @default null
+             */
+            not_started_because: string | null;
+            /** @default null */
+            problem: string | null;
+            /** @default null */
+            visible_progress: string | null;
+        };
+        MonthToldOut: {
+            completed_investment_wan: string | null;
+            funds_in_place_wan: string | null;
+            month: string;
+            not_started_because: string | null;
+            problem: string | null;
+            visible_progress: string | null;
+        };
+        MonthVersionOut: {
+            completed_investment_wan: string | null;
+            funds_in_place_wan: string | null;
+            month: string;
+            not_started_because: string | null;
+            number: number;
+            problem: string | null;
+            /** Format: date-time */
+            replaced_at: string | null;
+            /** Format: date-time */
+            set_at: string;
+            set_by_name: string | null;
+            visible_progress: string | null;
+        };
+        MonthVersionOutList: {
+            items: components["schemas"]["MonthVersionOut"][];
+            next_cursor: string | null;
+        };
         MyLastCheckinOut: {
             /** Format: date-time */
             at: string;
@@ -10964,7 +12916,7 @@ export interface components {
             id: string;
             op_id: string;
             /** @enum {string} */
-            type: "visit" | "checkin" | "trip" | "photo" | "withdrawal";
+            type: "visit" | "checkin" | "trip" | "issue" | "photo" | "withdrawal";
         };
         OpResultOut: {
             /** Format: uuid */
@@ -11026,7 +12978,7 @@ export interface components {
         };
         OwnMeasureOut: {
             /** @enum {string} */
-            code: "visits" | "organisations" | "known_enterprises" | "top500_world" | "top500_china" | "top500_private" | "chambers" | "person_times" | "intentions" | "intended_amount" | "listed" | "covered" | "unvisited";
+            code: "visits" | "organisations" | "known_enterprises" | "top500_world" | "top500_china" | "top500_private" | "chambers" | "person_times" | "intentions" | "converted" | "intended_amount" | "listed" | "covered" | "unvisited";
             readonly counted_in: string;
             readonly meaning: string;
             readonly name: string;
@@ -11307,7 +13259,7 @@ export interface components {
             review_state: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn";
             site: components["schemas"]["PhotoSubjectOut"] | null;
             /** @enum {string} */
-            type: "visit" | "checkin" | "trip" | "photo" | "withdrawal" | "op";
+            type: "visit" | "checkin" | "trip" | "issue" | "photo" | "withdrawal" | "op";
             readonly url: string;
         };
         PhotoStateOut: {
@@ -11607,46 +13559,127 @@ export interface components {
             name: string;
         };
         ProjectIn: {
-            /**
-             * Format: uuid
-             * @default null
-             */
-            enterprise_id: string | null;
+            /** Format: date */
+            completed_on?: string | null;
+            /** @enum {string|null} */
+            contract_kind?: "letter_of_intent" | "framework" | "agreement" | "contract" | null;
+            /** Format: date */
+            contract_signed_on?: string | null;
+            /** Format: uuid */
+            enterprise_id?: string | null;
             name: string;
+            /** Format: date */
+            planned_completion_on?: string | null;
+            /** Format: date */
+            planned_start_on?: string | null;
             /**
              * @default started
              * @enum {string}
              */
             stage: "lead" | "intention" | "negotiating" | "agreement" | "contract" | "landed" | "started" | "completed" | "producing" | "at_capacity";
+            /** Format: date */
+            started_on?: string | null;
             /**
              * Format: date
-             * @default null
+             * @description 入统: when it was entered into the statistics
              */
-            started_on: string | null;
-            /** @default null */
-            total_investment_wan: string | null;
+            stat_entered_on?: string | null;
+            total_investment_wan?: string | null;
             /** Format: uuid */
             unit_id: string;
+            /** @description the planned investment of the years that are named; others stay */
+            year_plans?: components["schemas"]["YearPlanIn"][];
+        };
+        ProjectLightLimitsIn: {
+            /** @description 入统红灯：开工后超过 / Entry, red: more than, months */
+            entry_red_months?: number;
+            /** @description 入统黄灯：开工后满 / Entry, yellow: after the start, months */
+            entry_yellow_months?: number;
+            /** @description 月报截止：次月 / A month is due by the next one's, day of the month */
+            month_due_day?: number;
+            /** @description 进度红灯：落后序时进度超过 / Progress, red: behind schedule by more than, percentage points */
+            progress_red_points?: number;
+            /** @description 进度黄灯：落后序时进度达到 / Progress, yellow: behind schedule by, percentage points */
+            progress_yellow_points?: number;
+            /** @description 开工红灯：连续未开工达到 / Start, red: not started in a row for, months */
+            start_red_months?: number;
+        };
+        ProjectLightOut: {
+            findings: components["schemas"]["LightFindingOut"][];
+            /** @enum {string} */
+            light: "green" | "yellow" | "red";
+            readonly text: string;
         };
         ProjectOut: {
             /** Format: date-time */
             closed_at: string | null;
+            /** Format: date */
+            completed_on: string | null;
+            completed_to_date_wan: string | null;
+            /** @enum {string|null} */
+            contract_kind: "letter_of_intent" | "framework" | "agreement" | "contract" | null;
+            /** Format: date */
+            contract_signed_on: string | null;
             /** Format: date-time */
             created_at: string;
             enterprise: components["schemas"]["NamedRowOut"] | null;
+            funds_to_date_wan: string | null;
             /** Format: uuid */
             id: string;
+            light: components["schemas"]["ProjectLightOut"] | null;
+            /** @description the setting that lit the light; 0 is the usual limits */
+            light_limits_number: number;
+            month: components["schemas"]["MonthToldOut"] | null;
             name: string;
+            /** Format: date */
+            planned_completion_on: string | null;
+            /** Format: date */
+            planned_start_on: string | null;
             /** @enum {string} */
             stage: "lead" | "intention" | "negotiating" | "agreement" | "contract" | "landed" | "started" | "completed" | "producing" | "at_capacity";
             /** Format: date */
             started_on: string | null;
+            /** Format: date */
+            stat_entered_on: string | null;
             total_investment_wan: string | null;
             unit: components["schemas"]["NamedRowOut"];
+            year_plans: components["schemas"]["YearPlanOut"][];
         };
         ProjectOutList: {
             items: components["schemas"]["ProjectOut"][];
             next_cursor: string | null;
+        };
+        ProjectPatchIn: {
+            /** Format: date */
+            completed_on?: string | null;
+            /** @enum {string|null} */
+            contract_kind?: "letter_of_intent" | "framework" | "agreement" | "contract" | null;
+            /** Format: date */
+            contract_signed_on?: string | null;
+            /** Format: uuid */
+            enterprise_id?: string | null;
+            name?: string;
+            /** Format: date */
+            planned_completion_on?: string | null;
+            /** Format: date */
+            planned_start_on?: string | null;
+            /** @enum {string} */
+            stage?: "lead" | "intention" | "negotiating" | "agreement" | "contract" | "landed" | "started" | "completed" | "producing" | "at_capacity";
+            /**
+             * Format: date
+             * @description when the stage was reached; today without it
+             */
+            stage_on?: string;
+            /** Format: date */
+            started_on?: string | null;
+            /**
+             * Format: date
+             * @description 入统: when it was entered into the statistics
+             */
+            stat_entered_on?: string | null;
+            total_investment_wan?: string | null;
+            /** @description the planned investment of the years that are named; others stay */
+            year_plans?: components["schemas"]["YearPlanIn"][];
         };
         PushIn: {
             ops: components["schemas"]["OpIn"][];
@@ -11830,6 +13863,11 @@ export interface components {
             line_no: number;
             zh: string;
         };
+        RefusedMonthRowOut: {
+            en: string;
+            line_no: number;
+            zh: string;
+        };
         RefusedTargetRowOut: {
             line_no: number;
             readonly reason: string;
@@ -11861,7 +13899,7 @@ export interface components {
             /** @enum {string} */
             to_state: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn";
             /** @enum {string} */
-            type: "visit" | "checkin" | "trip" | "photo" | "withdrawal" | "op";
+            type: "visit" | "checkin" | "trip" | "issue" | "photo" | "withdrawal" | "op";
             unit_name: string;
         };
         RemarkedOutList: {
@@ -12217,9 +14255,21 @@ export interface components {
             items: components["schemas"]["SiteOut"][];
             next_cursor: string | null;
         };
-        StageIn: {
+        StageChangeOut: {
+            number: number;
+            /** Format: date */
+            reached_on: string;
+            /** Format: date-time */
+            set_at: string;
+            set_by_name: string | null;
             /** @enum {string} */
             stage: "lead" | "intention" | "negotiating" | "agreement" | "contract" | "landed" | "started" | "completed" | "producing" | "at_capacity";
+            /** @enum {string|null} */
+            stage_before: "lead" | "intention" | "negotiating" | "agreement" | "contract" | "landed" | "started" | "completed" | "producing" | "at_capacity" | null;
+        };
+        StageChangeOutList: {
+            items: components["schemas"]["StageChangeOut"][];
+            next_cursor: string | null;
         };
         StationIn: {
             name: string;
@@ -12311,6 +14361,19 @@ export interface components {
         SuspectedPairOutList: {
             items: components["schemas"]["SuspectedPairOut"][];
             next_cursor: string | null;
+        };
+        TakenMonthOut: {
+            completed_investment_wan: string | null;
+            funds_in_place_wan: string | null;
+            is_changed: boolean;
+            line_no: number;
+            month: string;
+            name: string;
+            not_started_because: string | null;
+            problem: string | null;
+            /** Format: uuid */
+            project_id: string;
+            visible_progress: string | null;
         };
         TargetFigureOut: {
             /** @enum {string} */
@@ -12414,6 +14477,8 @@ export interface components {
         TripFiguresOut: {
             /** @description 天, whole or half */
             days: string;
+            /** @description 领导人次: of 副处级 and above, whoever led */
+            leader_times: number;
             /** @description 家, distinct */
             organisations: number;
             /** @description 家 with an approved visit */
@@ -12699,12 +14764,13 @@ export interface components {
             note: string | null;
             organisations_url: string;
             records_url: string;
+            region: string | null;
             unit: components["schemas"]["RecordUnitOut"] | null;
             visits_url: string;
         };
         TripStatisticsOut: {
             /** @enum {string} */
-            by: "unit" | "leader" | "kind" | "campaign" | "month";
+            by: "unit" | "leader" | "kind" | "campaign" | "month" | "region";
             /** Format: date */
             from: string;
             items: components["schemas"]["TripRowOut"][];
@@ -12861,6 +14927,27 @@ export interface components {
         };
         UnitWaitingOutList: {
             items: components["schemas"]["UnitWaitingOut"][];
+            next_cursor: string | null;
+        };
+        UntakenCheckinOut: {
+            /** Format: date-time */
+            at: string;
+            heading: string;
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** Format: date */
+            on_day: string;
+            photo_ids: string[];
+            project: components["schemas"]["NamedRowOut"] | null;
+            record_url: string;
+            site: components["schemas"]["NamedRowOut"];
+            text: string;
+            unit: components["schemas"]["NamedRowOut"];
+            user: components["schemas"]["NamedRowOut"];
+        };
+        UntakenCheckinOutList: {
+            items: components["schemas"]["UntakenCheckinOut"][];
             next_cursor: string | null;
         };
         UnvisitedOut: {
@@ -13190,6 +15277,14 @@ export interface components {
         };
         WithdrawalIn: {
             reason: string;
+        };
+        YearPlanIn: {
+            planned_investment_wan: string | null;
+            year: number;
+        };
+        YearPlanOut: {
+            planned_investment_wan: string;
+            year: number;
         };
     };
     responses: {

@@ -15,17 +15,6 @@ METHODS = ("door_to_door", "industry_chain", "small_squad", "via_business", "via
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedVisit:
-    """A visit to be made: by whom, when, to whom, and what is to become of it in review."""
-
-    visitor: str
-    at: datetime
-    body: dict[str, Any]
-    fate: str
-    with_photo: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Target:
     """Somebody to visit."""
 

@@ -16,6 +16,8 @@ from service.accounts.queries import root_unit_id
 from service.accounts.units import NewUnit, UnitAmendment, amend_unit, open_unit
 from service.cli.demo_city import cast, fieldwork
 from service.cli.demo_city.places import spot_of
+from service.cli.demo_city.problems import problems, set_demo_routes
+from service.cli.demo_city.project_months import tell_projects
 from service.cli.demo_city.year import Scene, YearOfFieldwork
 from service.enterprises.commands import Amendment
 from service.enterprises.importing import ImportOrder
@@ -80,7 +82,11 @@ class DemoCity:
             units=self._units,
             people=self._people,
         )
-        YearOfFieldwork(scene).live(targets, sites)
+        with clock.pretending(datetime(self._today.year, 1, 1, 9, tzinfo=SHANGHAI)):
+            set_demo_routes(scene)
+        YearOfFieldwork(scene).live(targets, sites, problems(scene, sites))
+        projects = [site.project_id for site, _commissioner in sites if site.project_id]
+        tell_projects(self._session, self._admin, projects, self._today)
 
     def _administrator(self) -> Actor:
         user = self._session.scalars(

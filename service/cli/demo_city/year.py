@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -54,7 +54,7 @@ class Happening:
     """Something that happens in the city at a moment."""
 
     at: datetime
-    what: Callable[[], None]
+    what: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,14 @@ class YearOfFieldwork:
         self._trips: dict[UUID, list[outings.PlannedTrip]] = {}
         self._places = random.Random(self._today.year)  # noqa: S311 a demo needs no secrets
 
-    def live(self, targets: list[fieldwork.Target], sites: Sequence[tuple[Site, Actor]]) -> None:
+    def live(
+        self,
+        targets: list[fieldwork.Target],
+        sites: Sequence[tuple[Site, Actor]],
+        more: Iterable[Happening] = (),
+    ) -> None:
         """Let everything happen, through the commands and schemas that phones and headquarters use."""
-        self._live_through([*self._outings(), *self._visits(targets), *self._checkins(sites)])
+        self._live_through([*self._outings(), *self._visits(targets), *self._checkins(sites), *more])
         self._leave_something_to_settle()
 
     def _outings(self) -> Iterator[Happening]:

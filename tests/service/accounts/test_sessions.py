@@ -15,8 +15,7 @@ from service.accounts.sessions import GRACE, LEEWAY
 from service.kernel.actor import Role
 from service.kernel.db import make_engine
 from service.kernel.errors import NotSignedIn
-from service.kernel.migrate import upgrade
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 from tests.support.world import build_world
 
 SECRET = b"test secret"
@@ -220,8 +219,7 @@ def test_it_notes_use_no_more_often_than_needed(session, world, clock):
 
 
 def test_it_gives_twenty_refreshes_at_once_the_same_pair(postgres_url):
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         engine = make_engine(url)
         opener = sessionmaker(engine, expire_on_commit=False)
         with opener.begin() as session:

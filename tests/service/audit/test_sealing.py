@@ -9,8 +9,7 @@ from service.audit.commands import latest_seal, record, seal
 from service.audit.models import AuditEntry, AuditSeal
 from service.kernel.actor import Actor
 from service.kernel.db import make_engine, make_sessions
-from service.kernel.migrate import upgrade
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 
 SYSTEM = Actor.system()
 
@@ -18,8 +17,7 @@ SYSTEM = Actor.system()
 @pytest.fixture
 def free_sessions(postgres_url):
     """Sessions of a database where transactions really commit."""
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         engine = make_engine(url)
         yield make_sessions(engine)
         engine.dispose()

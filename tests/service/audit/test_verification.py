@@ -16,8 +16,7 @@ from service.audit.verification import Fault, verify
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.db import make_engine, make_sessions
-from service.kernel.migrate import upgrade
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 
 SYSTEM = Actor.system()
 SEALS, ENTRIES_PER_SEAL = 6, 5
@@ -247,8 +246,7 @@ def test_it_counts_what_it_does_not_tell_one_by_one(session, history):
 
 @pytest.mark.slow
 def test_it_raises_no_alarm_in_two_hundred_checks_while_many_write_and_seal(postgres_url):
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         engine = make_engine(url)
         sessions = make_sessions(engine)
         alarms = _check_while_written(sessions, checks=200)

@@ -21,12 +21,11 @@ from service.backup.programs import find_programs
 from service.backup.restoring import Restored, Target, restore_backup
 from service.backup.taking import Source, Taken, take_backup
 from service.kernel.db import make_engine
-from service.kernel.migrate import upgrade
 from service.photos import commands, verification
 from service.photos.commands import AnnouncedPhoto
 from service.photos.models import Photo, PhotoSource
 from service.settings import Settings
-from tests.support.postgres import fresh_database
+from tests.support.postgres import fresh_database, migrated_database
 from tests.support.world import World, build_world
 
 SECRET = b"test secret"
@@ -86,8 +85,7 @@ class _Reader:
 
 @contextmanager
 def installation(url: str, folder: Path, store: ObjectStore | None = None) -> Iterator[Installation]:
-    """A fresh one on an empty database."""
-    upgrade(url)
+    """A fresh one on a database at the newest migration."""
     engine = make_engine(url, pool_size=3)
     sessions = sessionmaker(engine, expire_on_commit=False)
     with sessions() as session:
@@ -105,7 +103,7 @@ def installation(url: str, folder: Path, store: ObjectStore | None = None) -> It
 @pytest.fixture
 def lived_in(postgres_url, tmp_path) -> Iterator[Installation]:
     """An installation with three photos."""
-    with fresh_database(postgres_url) as url, installation(url, tmp_path / "lived-in") as made:
+    with migrated_database(postgres_url) as url, installation(url, tmp_path / "lived-in") as made:
         for number in range(3):
             made.add_photo(b"a picture of some kind, number %d" % number)
         yield made

@@ -11,7 +11,7 @@ from service.backup.errors import DamagedBackup, WrongVersion
 from service.backup.place import DUMP, LOST, PHOTOS, Backup, Place
 from service.backup.shelf import Shelf
 from tests.service.backup.conftest import installation
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 
 SEED = 20261122
 TIMES = 100
@@ -20,7 +20,7 @@ TIMES = 100
 @pytest.fixture(scope="module")
 def sound(postgres_url, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sound")
-    with fresh_database(postgres_url) as url, installation(url, folder / "data") as made:
+    with migrated_database(postgres_url) as url, installation(url, folder / "data") as made:
         for number in range(3):
             made.add_photo(b"a picture, number %d" % number)
         yield made.back_up(folder / "backups").backup

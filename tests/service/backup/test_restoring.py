@@ -25,7 +25,7 @@ from service.photos.models import Photo, PhotoState
 from service.submissions.numbers import Numbers
 from service.sync.epoch import horizon
 from tests.service.backup.conftest import installation, living_in
-from tests.support.postgres import fresh_database
+from tests.support.postgres import fresh_database, migrated_database
 from tests.support.s3_stores import opened_s3, s3_parameter
 
 # What a restore adds to the rows it found: its own entry and that of the new epoch, the epoch, the jobs.
@@ -267,7 +267,7 @@ def test_it_brings_photos_from_a_bucket_to_another(kind, s3_server, postgres_url
     with (
         opened_s3(kind, s3_server) as store,
         opened_s3(kind, s3_server) as other,
-        fresh_database(postgres_url) as url,
+        migrated_database(postgres_url) as url,
         fresh_database(postgres_url) as empty,
         installation(url, tmp_path / "data", store) as house,
     ):

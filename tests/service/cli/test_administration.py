@@ -13,9 +13,8 @@ from service.cli import group
 from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.db import make_engine, make_sessions
-from service.kernel.migrate import upgrade
 from service.programmes.models import Programme, Target
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 from tests.support.sheets import csv_of, sheet_of
 from tests.support.world import build_world
 
@@ -25,8 +24,7 @@ SECRET = "the installation's secret, as the server has it"
 @pytest.fixture(scope="module")
 def installed(postgres_url):
     """A migrated database that the environment of each test names."""
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         yield url
 
 

@@ -13,7 +13,7 @@ from service.cli import group
 from service.kernel.data_folder import locked, prepare
 from service.kernel.embedded import EmbeddedPostgres
 from tests.service.backup.conftest import installation
-from tests.support.postgres import fresh_database
+from tests.support.postgres import fresh_database, migrated_database
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def run(monkeypatch):
 @pytest.fixture
 def house(postgres_url, tmp_path, monkeypatch, run):
     """An installation on a given database, with one photo and its secret in the data folder."""
-    with fresh_database(postgres_url) as url, installation(url, tmp_path / "data") as made:
+    with migrated_database(postgres_url) as url, installation(url, tmp_path / "data") as made:
         made.add_photo(b"a picture")
         monkeypatch.setenv("DATABASE_URL", url)
         yield made

@@ -7,8 +7,7 @@ from click.testing import CliRunner
 
 from service.cli import group
 from service.kernel.db import make_engine, make_sessions
-from service.kernel.migrate import upgrade
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 from tests.support.sheets import csv_of
 from tests.support.world import build_world
 
@@ -18,8 +17,7 @@ ROWS = [("企业名称", "统一社会信用代码"), ("华为技术有限公司
 @pytest.fixture
 def installation(postgres_url, tmp_path, monkeypatch):
     """A database of its own with the world in it, named by the environment."""
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         engine = make_engine(url)
         with make_sessions(engine)() as session:
             build_world(session)

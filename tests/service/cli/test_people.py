@@ -13,8 +13,7 @@ from service.accounts import passwords
 from service.accounts.models import Unit, User
 from service.cli import people
 from service.kernel.db import make_engine
-from service.kernel.migrate import upgrade
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 from tests.support.world import build_world
 
 
@@ -67,8 +66,7 @@ def test_it_finds_units_by_name_short_name_and_id(session, world):
 @pytest.fixture
 def command(postgres_url, settings, monkeypatch):
     """Runs `qianbai user …` on a database of its own."""
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         engine = make_engine(url)
         with people.make_sessions(engine).begin() as session:
             build_world(session)
@@ -148,8 +146,7 @@ def test_it_says_plainly_what_is_wrong(command, arguments, said):
 
 def test_it_sees_to_the_first_administrator_of_an_installation(postgres_url, settings, monkeypatch):
     monkeypatch.delitem(os.environ, "QIANBAI_ADMIN_PASSWORD", raising=False)
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         here = replace(settings, database_url=url)
         assert people.ensure_first_administrator(here) is not None
         assert people.ensure_first_administrator(here) is None

@@ -2,9 +2,10 @@ import pytest
 import sqlalchemy as sa
 
 from service.audit.models import AuditEntry
-from service.enterprises import commands, queries, suspicions
-from service.enterprises.commands import Amendment, GroupLink, NewAlias, Registration
+from service.enterprises import commands, grouping, queries, suspicions
+from service.enterprises.commands import Amendment, NewAlias, Registration
 from service.enterprises.errors import CreditCodeTaken, CreditCodeWrong, NameTaken, RevisionStale
+from service.enterprises.grouping import GroupLink
 from service.enterprises.models import DuplicateSuspicion, SuspicionState
 from service.enterprises.search import SearchRequest, search
 from service.kernel.errors import Forbidden
@@ -119,13 +120,13 @@ def test_an_alias_comes_and_goes(session, world):
 
 def test_a_suggested_group_waits_for_a_person(session, world):
     made = register(session, world)
-    group = commands.create_group(session, world.hq1, "华为集团")
-    commands.suggest_group(session, world.hq1, GroupLink(made, group))
+    group = grouping.create_group(session, world.hq1, "华为集团")
+    grouping.suggest_group(session, world.hq1, GroupLink(made, group))
     assert not queries.details(session, made).group.confirmed
-    commands.confirm_group(session, world.hq1, GroupLink(made, group))
+    grouping.confirm_group(session, world.hq1, GroupLink(made, group))
     assert queries.details(session, made).group.confirmed
     with pytest.raises(NameTaken):
-        commands.create_group(session, world.hq1, "华为集团有限公司")
+        grouping.create_group(session, world.hq1, "华为集团有限公司")
 
 
 def test_what_resembles_another_is_suspected_and_a_decision_stands(session, world):

@@ -7,13 +7,8 @@ import sqlalchemy as sa
 from service.enterprises import commands, lists, queries
 from service.enterprises.commands import Registration
 from service.enterprises.errors import WrongMapping
-from service.enterprises.importing import (
-    ImportOrder,
-    Outcome,
-    import_enterprises,
-    kept_report,
-    rehearse_import,
-)
+from service.enterprises.import_reports import Outcome, kept_report
+from service.enterprises.importing import ImportOrder, import_enterprises, rehearse_import
 from service.enterprises.models import Enterprise, EnterpriseKind, ListMembership
 from service.enterprises.search import SearchRequest, search
 from service.kernel.errors import Invalid
@@ -181,7 +176,11 @@ def test_amounts_are_read_as_offices_write_them(session, world, text, amount):
 
 def test_a_bare_amount_is_in_the_unit_of_its_heading(session, world):
     import_rows(session, world, ("沃尔玛", "611289"), header=("公司名称（中英文）", "营业收入（百万美元）"))
-    assert only(session).facts["revenue"] == {"text": "611289", "currency": "USD", "amount": "611289000000.00"}
+    assert only(session).facts["revenue"] == {
+        "text": "611289",
+        "currency": "USD",
+        "amount": "611289000000.00",
+    }
 
 
 def test_of_several_years_the_latest_rank_is_taken(session, world):

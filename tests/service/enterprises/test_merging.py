@@ -2,9 +2,10 @@ from datetime import date
 
 import pytest
 
-from service.enterprises import commands, lists, merging, queries
-from service.enterprises.commands import GroupLink, NewAlias, Registration
+from service.enterprises import commands, grouping, lists, merging, queries
+from service.enterprises.commands import NewAlias, Registration
 from service.enterprises.errors import AlreadyMerged, AlreadyUndone, CannotMerge
+from service.enterprises.grouping import GroupLink
 from service.enterprises.merging import Merge
 from service.enterprises.search import SearchRequest, search
 
@@ -36,8 +37,8 @@ def test_names_code_group_and_places_go_with_the_kept_one(session, world):
     merged = register(
         session, world, "华为技术有限公司", credit_code=HUAWEI, aliases=("菊厂", "HUAWEI"), well_known=True
     )
-    group = commands.create_group(session, world.hq1, "华为集团")
-    commands.confirm_group(session, world.hq1, GroupLink(merged, group))
+    group = grouping.create_group(session, world.hq1, "华为集团")
+    grouping.confirm_group(session, world.hq1, GroupLink(merged, group))
     merging.absorb(session, world.hq1, Merge(kept, merged))
     seen = queries.details(session, kept)
     assert (seen.credit_code, seen.well_known, seen.group.confirmed) == (HUAWEI, True, True)
@@ -58,8 +59,8 @@ def test_undoing_a_merge_leaves_both_as_they_were(session, world):
     merged = register(
         session, world, "华为技术有限公司", credit_code=HUAWEI, aliases=("菊厂", "HUAWEI"), well_known=True
     )
-    group = commands.create_group(session, world.hq1, "华为集团")
-    commands.confirm_group(session, world.hq1, GroupLink(merged, group))
+    group = grouping.create_group(session, world.hq1, "华为集团")
+    grouping.confirm_group(session, world.hq1, GroupLink(merged, group))
     for year in (2024, 2025):
         edition = lists.create_edition(
             session, world.hq1, lists.NewEdition("china_500", "中国企业500强", year, date(year, 9, 1))

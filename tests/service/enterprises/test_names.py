@@ -2,8 +2,9 @@ from uuid import uuid4
 
 import pytest
 
-from service.enterprises.duplicates import NameIndex, Reason, known_name
+from service.enterprises.duplicates import Known, NameIndex, Reason
 from service.enterprises.names import as_code_prefix, inner_grams, loose_key, searchable, starting_grams
+from service.kernel.text import name_key
 
 
 def test_every_piece_of_a_query_is_indexed_for_every_name_it_stands_in():
@@ -28,7 +29,10 @@ def test_a_text_may_be_the_beginning_of_a_credit_code(text, prefix):
 
 
 def resemblance(one, other, *, codes=(None, None)):
-    first, second = (known_name(uuid4(), name, code) for name, code in zip((one, other), codes, strict=True))
+    first, second = (
+        Known(uuid4(), name, name_key(name), code, is_alias=False)
+        for name, code in zip((one, other), codes, strict=True)
+    )
     return NameIndex([first]).resembling(second)
 
 

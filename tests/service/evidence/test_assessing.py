@@ -4,7 +4,8 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from service.evidence.assessing import apply_policies, assess_waiting
+from service.evidence.assessing import assess_waiting_visits
+from service.evidence.letting_through import apply_policies
 from service.evidence.models import PolicyKind, VisitAssessment
 from service.evidence.policies import NewPolicy, set_policy
 from service.kernel.clock import now
@@ -35,7 +36,7 @@ def policy(session, world, kind, percent=0, wait_hours=0, programme=None):
 
 
 def run(session):
-    assess_waiting(session)
+    assess_waiting_visits(session)
     approved = apply_policies(session)
     session.expire_all()
     return approved
@@ -102,7 +103,7 @@ def test_it_holds_what_waits_for_its_photos_and_assesses_it_again_when_they_come
     policy(session, world, PolicyKind.FLAGGED)
     assert run(session) == 0
     first = session.get(VisitAssessment, visit.id).assessed_at
-    assert assess_waiting(session) == 0
+    assert assess_waiting_visits(session) == 0
     add_photo(session, world.field1, id=photo_id, difference_hash=SCENE, developed_at=now())
     assert run(session) == 1
     assert session.get(VisitAssessment, visit.id).assessed_at > first
@@ -119,11 +120,11 @@ def test_it_never_lets_through_the_setters_own_records_or_free_entries(session, 
 
 def test_an_edit_is_assessed_anew(session, waiting):
     visit = waiting()
-    assert assess_waiting(session) == 1
-    assert assess_waiting(session) == 0
+    assert assess_waiting_visits(session) == 1
+    assert assess_waiting_visits(session) == 0
     visit.rev = 2
     session.flush()
-    assert assess_waiting(session) == 1
+    assert assess_waiting_visits(session) == 1
 
 
 def test_honest_records_of_a_month_are_not_doubted(session, world, waiting):
@@ -134,7 +135,7 @@ def test_honest_records_of_a_month_are_not_doubted(session, world, waiting):
         visit.ended_at = visit.visited_at + timedelta(minutes=45)
         add_claim(session, world.field1, visit.id, photo)
     session.flush()
-    assess_waiting(session)
+    assess_waiting_visits(session)
     doubted = session.scalars(
         sa.select(VisitAssessment.doubts).where(sa.func.cardinality(VisitAssessment.doubts) > 0)
     ).all()

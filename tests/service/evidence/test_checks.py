@@ -92,6 +92,10 @@ def test_it_has_no_data_rather_than_a_doubt_about_a_bare_record():
         ("distance", {"location": at(HERE.lat + 0.02, HERE.lng)}),
         ("distance", {"fence": Circle(HERE, 300), "location": at(HERE.lat + 0.02, HERE.lng)}),
         ("datum", {"fence": Circle(HERE, 300), "location": at(36.45677164, 115.99106937)}),
+        (
+            "datum",
+            {"location": at(36.45677164, 115.99106937)},
+        ),  # GCJ-02 called WGS-84, 508 m away: near enough
         ("mock", {"location": at(HERE.lat, HERE.lng, is_mock=True)}),
         ("speed", {"before": before(0.1, 100)}),
         ("speed", {"before": before(0.5, 1500)}),
@@ -118,6 +122,37 @@ def test_it_doubts_what_was_planted_and_says_so(name, changes):
     assert found[name].verdict is Verdict.DOUBT
     assert found[name].zh
     assert found[name].en
+
+
+def test_it_says_great_figures_in_words_people_use():
+    told = {
+        one.check: one.zh
+        for one in check(
+            replace(
+                HONEST,
+                location=at(39.9, 116.4),
+                pictures=(picture(taken_at="2011-01-13T06:00:00+00:00", gps={"lat": 41.8, "lng": 12.4}),),
+            )
+        )
+    }
+    assert told["distance"].startswith("距企业 384.6 公里（允许 1000 米")
+    assert "相差 15.1 年（允许 12 小时）" in told["exif_time"]
+    assert "公里（允许 2000 米）" in told["exif_place"]
+
+
+def test_each_check_that_measures_names_its_limit():
+    found = {one.check: one for one in check(HONEST)}
+    measuring = (
+        "distance",
+        "clock",
+        "recording",
+        "hours",
+        "duration",
+        "photo_bytes",
+        "photo_alike",
+        "other_team",
+    )
+    assert all(found[name].limit is not None for name in measuring)
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,9 @@ from service.background import run_worker
 from service.jobs.queue import defer
 from service.jobs.worker import Pace
 from service.kernel.db import make_engine, make_sessions
-from service.kernel.migrate import upgrade
 from service.settings import Settings
 from tests.service.jobs import sample_jobs  # noqa: F401 registers the jobs
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 
 QUICK = Pace(threads=2, heartbeat_s=0.2, stalled_after_s=0.6, look_s=0.2, grace_s=2)
 
@@ -24,8 +23,7 @@ QUICK = Pace(threads=2, heartbeat_s=0.2, stalled_after_s=0.6, look_s=0.2, grace_
 @pytest.fixture
 def installation(postgres_url, tmp_path):
     """Settings of a database where transactions really commit."""
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         yield Settings(database_url=url, store=str(tmp_path / "photos"), secret=b"test secret", data=tmp_path)
 
 
@@ -48,6 +46,16 @@ def test_it_makes_no_job_when_the_transaction_is_undone(free_sessions):
         assert waiting(session) == ["photos.develop"]
         session.rollback()
         assert waiting(session) == []
+
+
+def test_it_begins_what_a_person_waits_for_before_what_nobody_does(free_sessions):
+    with free_sessions() as session:
+        for number in range(3):
+            defer(session, "photos.develop", photo_id=str(number))
+        defer(session, "exports.make", waited_for=True, export_id="1")
+        worker = "SELECT worker_id FROM procrastinate_register_worker_v1()"
+        taken = "SELECT task_name FROM procrastinate_fetch_job_v2(NULL, (" + worker + "))"
+        assert session.scalars(sa.text(taken)).all() == ["exports.make"]
 
 
 def test_it_makes_no_job_when_the_savepoint_is_undone(free_sessions):

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from service.kernel.credit_code import (
     ALPHABET,
-    HOLDER_LABELS,
     Fault,
     HolderKind,
     check,
@@ -139,8 +138,3 @@ def test_it_suggests_zero_and_one_only_where_that_makes_a_valid_code(code, sugge
 )
 def test_it_labels_the_kind_of_holder(code, kind):
     assert holder_kind(code) is kind
-    assert HOLDER_LABELS[kind]
-
-
-def test_it_has_a_label_for_every_kind():
-    assert set(HOLDER_LABELS) == set(HolderKind)

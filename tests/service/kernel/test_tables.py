@@ -4,7 +4,8 @@ import zipfile
 import pytest
 
 from service.kernel.errors import TooLarge
-from service.kernel.tables import NotATable, TooManyRows, UnknownEncoding, read_table
+from service.kernel.sheets import NotATable, UnknownEncoding
+from service.kernel.tables import TooManyRows, read_table
 from tests.support.sheets import csv_of, sheet_of, workbook
 
 ROWS = [["企业名称", "城市"], ["东阿阿胶股份有限公司", "聊城"], ["鲁西化工集团股份有限公司", "聊城"]]

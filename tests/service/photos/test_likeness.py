@@ -3,7 +3,7 @@ import random
 import pytest
 
 from media.fingerprint import distance
-from service.photos.likeness import ALIKE_BITS, MOST_ALIKE, alike, is_telling
+from service.photos.likeness import ALIKE_BITS, MOST_ALIKE, alike
 from tests.factories.photos import SCENE, add_photo
 
 
@@ -51,7 +51,6 @@ def test_flat_pictures_resemble_nothing(session, photo, flat):
     asked = photo(flat)
     photo(flat)
     assert alike(session, [asked.id]) == []
-    assert not is_telling(signed(flat))
 
 
 def test_it_finds_every_neighbour_that_counting_the_bits_finds(session, photo):

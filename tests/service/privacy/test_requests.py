@@ -1,4 +1,5 @@
 import json
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,8 @@ from service.audit.commands import seal
 from service.audit.models import AuditEntry
 from service.audit.verification import verify
 from service.evidence.models import CheckinExplanation, VisitExplanation
+from service.issues.models import EventKind
+from service.issues.queries import one_issue
 from service.kernel.clock import now
 from service.kernel.errors import Invalid
 from service.privacy.errors import AlreadyDecided, NothingToHandOut, StillSearching, UnknownRequest
@@ -15,9 +18,11 @@ from service.privacy.jobs import erase, search
 from service.privacy.models import Refused, RequestKind, RequestState
 from service.privacy.queries import hand_out, one_request
 from service.privacy.requests import Decision, NewRequest, decide_request, enter_request
+from service.projects.progress_months import MonthTold, month_versions, put_month
 from service.submissions.models import RecordRevision, Withdrawal
 from service.sync.models import SyncMark
-from tests.factories.sites import add_site
+from tests.factories.issues import add_issue, happen
+from tests.factories.sites import add_project, add_site
 from tests.factories.trips import trip_body
 
 HOST = {"name": "王五", "title": "总经理", "phone": "13806351234"}
@@ -273,3 +278,24 @@ def test_it_takes_the_person_out_of_what_authors_said(session, world, erased, vi
         assert "13806351234" not in one.text
         assert "王五" not in one.text
         assert "开的门" in one.text
+
+
+def test_it_takes_the_person_out_of_what_projects_told_each_version_of_it(session, world, erased):
+    project, of = add_project(session, world.dongchangfu), date(2026, 1, 1)
+    for problem in ("等待供电，联系王五13806351234", "已送电"):
+        put_month(session, world.unit1, project.id, of, MonthTold(problem=problem))
+    session.commit()
+    erased()
+    told = [one.told.problem for one in month_versions(session, world.hq1, project.id, of)]
+    assert told == ["已送电", "等待供电，联系已删除已删除"]
+
+
+def test_it_takes_the_person_out_of_problems_and_what_was_done_about_them(session, world, erased):
+    site = add_site(session, world.dongchangfu)
+    text = "停电，请联系王五13806351234"
+    issue_id = add_issue(session, world.commissioner1, site, text=text, call=[world.department])
+    happen(session, world.department1, issue_id, EventKind.REPLY, text="已电话王五 13806351234")
+    session.commit()
+    erased()
+    card = one_issue(session, world.hq1, issue_id)
+    assert (card.text, card.events[-1].text) == ("停电，请联系已删除已删除", "已电话已删除 已删除")

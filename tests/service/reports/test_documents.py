@@ -129,6 +129,26 @@ def test_it_writes_figures_as_numbers_and_texts_as_texts():
     assert rows[7][0] == "填表人："
 
 
+def test_a_line_of_a_chat_names_each_group_once_and_puts_remarks_last():
+    table = Table(
+        "表",
+        (
+            Column("序号", is_number=True),
+            Column("组别"),
+            Column("单位"),
+            Column("走访家次", is_number=True, group="走访"),
+            Column("近七日", is_number=True, group="走访"),
+            Column("外出", is_number=True, group="活动"),
+            Column("备注"),
+        ),
+        (("1", "—", "莘县", "4", "2", "0", "未外出"), ("2", "县", "冠县", "1", "0", "3", "")),
+    )
+    assert chat_text(Document("题", (table,))).splitlines()[2:] == [
+        "1. 莘县：走访家次4、近七日2；活动外出0（未外出）",
+        "2. 县 冠县：走访家次1、近七日0；活动外出3",
+    ]
+
+
 def test_it_writes_a_chat_text_without_any_layout():
     assert chat_text(NOTICE).splitlines() == [
         f"【{NOTICE.title}】",
@@ -138,9 +158,9 @@ def test_it_writes_a_chat_text_without_any_layout():
         "累计走访412家。",
         "（一）分单位",
         "▍各单位完成情况表",
-        "东昌府区：序号 1，千家工作目标 85，千家完成率 49.41%",
-        "=莘县：序号 2，千家工作目标 —，千家完成率 —",
-        "合计：千家工作目标 85，千家完成率 49.41%",
+        "1. 东昌府区：千家工作目标85、完成率49.41%",
+        "2. =莘县：千家工作目标—、完成率—",
+        "合计：千家工作目标85、完成率49.41%",
         "聊城市双招双引办公室",
         "2026年11月16日",
     ]

@@ -1,18 +1,24 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 
+from service.accounts.models import UnitKind
 from service.evidence import inspections
 from service.evidence.inspected_months import DrawnFilter, Outcome, inspected_in_month
 from service.evidence.inspections import Found, NewInspection
 from service.evidence.models import DrawnAs, InspectionResult
+from service.issues.models import IssueState
 from service.kernel.pages import PageRequest
 from service.reports import commands
+from service.reports.catalogue import filled
 from service.reports.commands import Order
 from service.reports.models import ReportKind
 from service.visits.ledger import recount
+from tests.factories.problems import Called, add_problem, at_nine
+from tests.factories.sites import add_site
 from tests.factories.visits import add_enterprise, add_visit
+from tests.support.world import add_unit
 
 ORDER = Order(ReportKind.MONTHLY_INSPECTION, date(2026, 10, 31))
 RESULTS = (
@@ -115,6 +121,8 @@ def test_it_lists_the_records_behind_each_number(session, world, inspected):
     assert len(whole.items) == 6
     wrong = inspected_in_month(session, DrawnFilter(date(2026, 10, 9), outcome=Outcome.WRONG), PageRequest())
     assert [one.result for one in wrong.items] == [InspectionResult.WRONG]
+    looked_at = DrawnFilter(date(2026, 10, 9), outcome=Outcome.LOOKED_AT)
+    assert len(inspected_in_month(session, looked_at, PageRequest()).items) == len(RESULTS)
 
 
 def test_it_pages_the_drawn_visits_of_a_month(session, world, inspected):
@@ -128,3 +136,58 @@ def test_it_pages_the_drawn_visits_of_a_month(session, world, inspected):
 def test_it_counts_a_unit_with_those_below_it(session, world, inspected):
     whole = inspected_in_month(session, DrawnFilter(date(2026, 10, 1), unit_id=world.city.id), PageRequest())
     assert len(whole.items) == 6
+
+
+@pytest.fixture
+def problems(session, world):
+    """Three problems of October, one closed in time and one overdue, beside one of September; 市水利局 is not called."""
+    add_unit(session, world.city, "市水利局", UnitKind.DEPARTMENT, position=6)
+    site, in_an_hour = add_site(session, world.dongchangfu), timedelta(hours=1)
+    closed = {
+        "state": IssueState.CLOSED,
+        "resolved_at": at_nine(date(2026, 10, 4)),
+        "closed_at": at_nine(date(2026, 10, 5)),
+        "satisfied": True,
+    }
+    for on in (date(2026, 10, 2), date(2026, 9, 30)):
+        add_problem(session, world.commissioner1, site, on, [Called(world.department, in_an_hour)], **closed)
+    add_problem(session, world.commissioner1, site, date(2026, 10, 8), [Called(world.department)])
+    add_problem(session, world.commissioner1, site, date(2026, 10, 31))
+    session.flush()
+
+
+def test_it_tells_how_departments_answered_the_problems_of_the_month(session, world, problems):
+    told = facts(commands.draft_report(session, world.hq1, ORDER))
+    assert {
+        name.removeprefix("issues."): told[name] for name in told if name.startswith("issues.")
+    }.items() >= {
+        "raised": "3",
+        "called": "2",
+        "waiting": "1",
+        "response_rate": "50.00%",
+        "solution_rate": "50.00%",
+        "satisfaction_rate": "100.00%",
+        "days_to_close": "3.0",
+        "overdue": "1",
+        "overdue_departments": "市自然资源局",
+        "uncalled_departments": "市水利局",
+    }.items()
+
+
+def test_it_keeps_a_row_for_departments_that_nobody_called(session, world, problems):
+    table = commands.draft_report(session, world.hq1, ORDER).figures["tables"]["issues"]
+    assert [[cell["shown"] for cell in row] for row in table["rows"]] == [
+        ["1", "市自然资源局", "2", "2", "1", "50.00%", "2", "1", "1", "1", "50.00%", "100.00%", ""],
+        ["2", "市水利局", "0", "0", "0", "—", "0", "0", "0", "0", "—", "—", "未吹哨"],
+        ["", "合计", "2", "2", "1", "50.00%", "2", "1", "1", "1", "50.00%", "100.00%", ""],
+    ]
+
+
+def test_a_month_without_problems_reads_as_one(session, world, visited):
+    report = commands.draft_report(session, world.hq1, ORDER)
+    text = [filled(block["text"], report.figures["facts"]) for block in report.text if "text" in block]
+    sentence = next(one for one in text if one.startswith("2026年10月企业和项目单位反映问题"))
+    assert sentence == (
+        "2026年10月企业和项目单位反映问题0件，已分办0件，待分办0件。部门应报到0件，按时报到0件，响应率—；"
+        "部门办结0件，吹哨人确认销号0件，解决率—，满意率—，平均办理天数—。"
+    )

@@ -156,4 +156,4 @@ def test_it_shows_every_character_as_pdf(documents, tmp_path):
         paper = read_paper(file)
         assert look({kind: paper}) == {}
         assert without_blanks(one.title) in paper.text
-        assert set(without_blanks(chat_text(one))) - set("【】▍") <= set(paper.text)
+        assert set(without_blanks(chat_text(one))) - set("【】▍：；、（）.") <= set(paper.text)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from service.kernel.db import make_engine, make_sessions
 from service.visits.ledger import recount
 from tests.factories.visits import add_enterprise, add_visit
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 
 _CREDITS = """
     INSERT INTO visit_credits (visit_id, programme_id, line, unit_id, enterprise_id, subject_id, visited_on, status, own)
@@ -78,10 +78,8 @@ def test_it_marks_the_last_visit_only_of_visits_whose_shown_part_changed(session
 @pytest.mark.slow
 def test_it_marks_ten_thousand_credits_with_what_was_planned_for_one(quiet_postgres_url):
     """Where credits are compared with each other, these take more than ten times the time that is given."""
-    from service.kernel.migrate import upgrade
 
-    with fresh_database(quiet_postgres_url) as url:
-        upgrade(url)
+    with migrated_database(quiet_postgres_url) as url:
         engine = make_engine(url, pool_size=1)
         with make_sessions(engine)() as session:
             session.execute(sa.text(_CREDITS), {"one": _ONE, "rows": 2})

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from service.enterprises.commands import Amendment, GroupLink
+from service.enterprises.commands import Amendment
+from service.enterprises.grouping import GroupLink
 from service.enterprises.importing import ImportOrder
 from service.enterprises.lists import EditionChange, NewEdition, NewPlace
 from service.enterprises.models import EnterpriseKind

@@ -11,13 +11,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy.orm import Session, sessionmaker
 
-from service.enterprises.commands import GroupLink
+from service.enterprises.grouping import GroupLink
 from service.enterprises.models import Enterprise, EnterpriseKind
+from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.errors import Refusal
 from service.programmes.models import CountingPolicy, TargetList, TargetListEntry, ThousandScope
+from service.progress.coverage import CoverageBy, coverage
+from service.progress.queries import Question
 from service.submissions.reviewing import Decision
 from service.visits import consequences
+from service.visits.chain_tallies import fold_chains, move_chains
 from service.visits.ledger import recount
 from service.visits.merging import merge_enterprises, unmerge_enterprises
 from service.visits.models import ReviewChoice, ReviewState, VisitMode
@@ -33,13 +37,42 @@ SOME = st.integers(0, 10_000)
 DAYS = st.sampled_from(
     [FIRST - timedelta(1), *(FIRST + timedelta(n) for n in (0, 1, 40, 41, 200, 364)), date(2027, 1, 1)]
 )
+COVERED_ON = (FIRST, FIRST + timedelta(35), FIRST + timedelta(200), date(2030, 1, 1))
 LISTS = ("fortune_global_500", "china_500")
+
+
+def covered(session, question, by):
+    """Subjects that count and wait by unit and chain, read from ledgers and register row by row."""
+    of_city = by is CoverageBy.CHAIN and question.unit_id is None
+    unit = "NULL" if of_city else "unit_id"
+    rows = session.execute(
+        sa.text(
+            f"SELECT {unit} AS unit_id, e.chain, first_counted_on, first_pending_on"
+            f" FROM {'city' if of_city else 'unit'}_ledger l JOIN enterprises e ON e.id = l.subject_id"
+            " WHERE line = 'thousand' AND programme_id = :programme"
+        ),
+        {"programme": question.programme_id},
+    )
+    right_below = set(session.scalars(sa.text("SELECT id FROM units WHERE cardinality(lineage) = 2")))
+    found, as_of = {}, min(question.as_of, local_date(now()))
+    for row in rows:
+        if question.unit_id not in {None, row.unit_id}:
+            continue
+        if by is CoverageBy.BOTH and row.unit_id not in right_below:
+            continue
+        counts = row.first_counted_on is not None and row.first_counted_on <= as_of
+        waits = not counts and row.first_pending_on is not None and row.first_pending_on <= as_of
+        key = (row.unit_id if by is CoverageBy.BOTH else None, row.chain or None)
+        before = found.get(key, (0, 0))
+        found[key] = (before[0] + counts, before[1] + waits)
+    return {key: figures for key, figures in found.items() if any(figures)}
 
 
 class Histories(RuleBasedStateMachine):
     """A small city in which everything that counting depends on may change."""
 
     engine: sa.Engine
+    asked = 0
 
     @initialize(scope=st.sampled_from(ThousandScope), policy=st.sampled_from(CountingPolicy))
     def begin(self, scope, policy):
@@ -245,14 +278,37 @@ class Histories(RuleBasedStateMachine):
         with suppress(Refusal):
             consequences.confirm_group(self.session, self.world.hq1, link)
 
-    @rule()
-    def fold_tallies(self):
-        fold(self.session)
+    @rule(some=SOME, chain=st.sampled_from(["", "绿色化工", "有色金属", None]))
+    def change_the_chain(self, some, chain):
+        self._one(self.enterprises, some).chain = chain
+        self.session.flush()
+
+    @rule(step=st.sampled_from([fold, fold_chains, move_chains]))
+    def fold_and_move(self, step):
+        step(self.session)
 
     @invariant()
     def ledgers_are_what_the_rules_say(self):
         if hasattr(self, "session"):
             assert held(self.session) == expected(self.session)
+
+    @invariant()
+    def coverage_is_what_the_ledgers_say(self):
+        if hasattr(self, "session"):
+            self.asked += 1
+            as_of = COVERED_ON[self.asked % len(COVERED_ON)]
+            unit_id = self.units[0].id if self.asked % 3 else None
+            question = Question(programme_id=self.programme.id, as_of=as_of, unit_id=unit_id)
+            for by in (CoverageBy.CHAIN, CoverageBy.BOTH):
+                shown = {
+                    (one.unit and one.unit.id, one.chain): (one.counted, one.pending)
+                    for one in coverage(self.session, self.world.hq1, question, by)
+                    if by is CoverageBy.CHAIN or one.unit
+                }
+                # A row of target enterprises that nobody visited has noughts.
+                assert {key: one for key, one in shown.items() if any(one)} == covered(
+                    self.session, question, by
+                )
 
     @invariant()
     def a_rebuild_finds_nothing(self):

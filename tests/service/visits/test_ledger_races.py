@@ -12,15 +12,17 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from service.enterprises.models import Enterprise
 from service.kernel.db import make_engine
-from service.kernel.migrate import upgrade
+from service.progress.coverage import CoverageBy, coverage
+from service.progress.queries import Question
 from service.visits import counting_locks
+from service.visits.chain_tallies import fold_chains, move_chains
 from service.visits.ledger import recount
 from service.visits.models import ReviewState, Visit
 from service.visits.recounting import recount_enterprises, verify
 from service.visits.tallies import fold
 from tests.factories.visits import add_enterprise, add_visit
 from tests.support.counting_model import expected, held
-from tests.support.postgres import fresh_database
+from tests.support.postgres import migrated_database
 from tests.support.world import build_world
 
 DAY = date(2026, 3, 2)
@@ -29,8 +31,7 @@ DAY = date(2026, 3, 2)
 @pytest.fixture
 def committed(postgres_url):
     """A session factory on a database of its own, where commits are commits."""
-    with fresh_database(postgres_url) as url:
-        upgrade(url)
+    with migrated_database(postgres_url) as url:
         engine = make_engine(url)
         yield sessionmaker(engine, expire_on_commit=False)
         engine.dispose()
@@ -172,3 +173,53 @@ def _random_change(session: Session, chance, people, enterprises) -> None:
         recount_enterprises(session, [enterprise.id])
     else:
         fold(session)
+
+
+@pytest.mark.parametrize("counted_first", [True, False])
+def test_coverage_is_exact_when_a_chain_changes_while_its_enterprise_is_counted(
+    committed, city, counted_first
+):
+    world, (enterprise_id, *_others) = city
+
+    def count(session):
+        recount(session, [add_visit(session, world.field1, enterprise_id, DAY).id])
+
+    def change(session):
+        session.execute(sa.update(Enterprise).values(chain="绿色化工").where(Enterprise.id == enterprise_id))
+
+    first, second = (count, change) if counted_first else (change, count)
+    with committed() as one, committed() as other:
+        first(one)
+        second(other)
+        other.commit()
+        one.commit()
+    question = Question(programme_id=world.programme.id)
+    for step in (fold_chains, move_chains, fold_chains):
+        with committed.begin() as session:
+            assert _by_chain(session, world, question) == {"绿色化工": 1}
+            step(session)
+    with committed() as session:
+        assert _by_chain(session, world, question) == {"绿色化工": 1}
+        assert session.scalar(sa.text("SELECT count(*) FROM chain_moves")) == 0
+    assert _clean(committed)
+
+
+def test_a_chain_that_is_being_changed_again_waits_for_the_next_time(committed, city):
+    world, (enterprise_id, *_others) = city
+    with committed.begin() as session:
+        recount(session, [add_visit(session, world.field1, enterprise_id, DAY).id])
+        session.execute(sa.update(Enterprise).values(chain="绿色化工").where(Enterprise.id == enterprise_id))
+    with committed() as office:
+        office.execute(sa.update(Enterprise).values(chain="有色金属").where(Enterprise.id == enterprise_id))
+        with committed.begin() as session:
+            assert move_chains(session) == 0
+        office.commit()
+    with committed.begin() as session:
+        assert move_chains(session) == 1
+        assert _by_chain(session, world, Question(programme_id=world.programme.id)) == {"有色金属": 1}
+    assert _clean(committed)
+
+
+def _by_chain(session, world, question):
+    rows = coverage(session, world.hq1, question, CoverageBy.CHAIN)
+    return {one.chain: one.counted for one in rows if one.counted}

@@ -12,7 +12,7 @@ from service.kernel.geo import Point
 from service.submissions.location import Location, LocationSource
 from service.submissions.sent import Sent
 from service.visits import rules
-from service.visits.contacts import masked_body, masked_phone
+from service.visits.contacts import ERASED, masked_body, masked_phone, masked_text
 from service.visits.flags import flags_of
 from service.visits.methods import METHODS, method_slug
 from service.visits.models import VisitMode
@@ -165,6 +165,39 @@ def test_a_method_is_named_by_slug_or_number():
 )
 def test_a_phone_is_masked(phone, shown):
     assert masked_phone(phone) == shown
+
+
+def test_it_leaves_the_word_for_an_erased_phone():
+    assert masked_phone(ERASED) == ERASED
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("电话13806351234。", "电话138****1234。"),
+        ("138 0635 1234", "138****1234"),
+        ("138-0635-1234", "138****1234"),
+        ("138 063 51234", "138****1234"),
+        ("1380 635 1234", "138****1234"),
+        ("138\u00a00635\u30001234", "138****1234"),
+        ("１３８０６３５１２３４", "１３８****１２３４"),
+        ("+8613806351234", "+86138****1234"),
+        ("0086 138 0635 1234", "0086 138****1234"),
+        ("座机0635-8312345转8", "座机0635-8****45转8"),
+        ("（010）83123456", "（010）83****56"),
+        ("06358312345", "06358****45"),
+        ("91440300192317458F", "91440300192317458F"),
+        ("2026-11-20 13:30，共1380户", "2026-11-20 13:30，共1380户"),
+        ("115.98538912, 0.0635831234", "115.98538912, 0.0635831234"),
+    ],
+)
+def test_it_masks_numbers_in_texts_however_they_are_set_apart(written, shown):
+    assert masked_text(written) == shown
+
+
+def test_it_leaves_ids_whole():
+    told = {"photo_ids": ["0000a139-1234-5678-9abc-0123456789ab"]}
+    assert masked_body(told) == told
 
 
 def test_a_body_is_masked_whatever_its_hosts_are():

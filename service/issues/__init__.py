@@ -1,0 +1,1 @@
+"""吹哨报到: problems that somebody raised, the departments they call, what these did, and the clock they are under."""

@@ -94,7 +94,7 @@ class ProgressRowsQuery(ProgressKnownQuery):
         }
 
 
-class CoverageQuery(ProgressQuery):
+class CoverageQuery(ProgressKnownQuery):
     """By county, by industry chain, or by both."""
 
     by = choice(CoverageBy, load_default=CoverageBy.COUNTY)
@@ -102,7 +102,8 @@ class CoverageQuery(ProgressQuery):
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> Any:
         """The question, and what the rows are."""
-        return {"what": Question(found["programme"], found["as_of"], found["unit"]), "by": found["by"]}
+        what = Question(found["programme"], found["as_of"], found["unit"], found["known_at"])
+        return {"what": what, "by": found["by"]}
 
 
 class VisitSheetQuery(VisitQuery):
@@ -259,3 +260,4 @@ class CoverageOut(TableRowSchema):
     pending = fields.Integer(required=True)
     records_url = fields.String(required=True)
     pending_url = fields.String(required=True)
+    known_at = _known_at()

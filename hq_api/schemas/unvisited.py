@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load
 
 from service.http.places import NamedRowOut
-from service.http.schemas import Day, Id, OutSchema, PageQuery, Text, page_request
+from service.http.schemas import Day, Id, OutSchema, PageQuery, QueryMoment, Text, page_request
 from service.progress.queries import Question
 from service.progress.unvisited import Wanted
 
@@ -18,6 +18,10 @@ class UnvisitedQuery(PageQuery):
     programme = Id(load_default=None)
     as_of = Day(load_default=None)
     unit = Id(load_default=None)
+    known_at = QueryMoment(
+        load_default=None,
+        metadata={"description": "as it was known then; answered by the last moment fixed at or before it"},
+    )
     chain = Text(most=100, load_default=None, metadata={"description": "industry chain; empty: none entered"})
     unassigned = fields.Boolean(
         load_default=False, metadata={"description": "only enterprises that no unit is to visit (未分派)"}
@@ -26,7 +30,7 @@ class UnvisitedQuery(PageQuery):
     @post_load
     def build(self, found: dict[str, Any], **_: Any) -> Wanted:
         """What is asked for, as the query takes it."""
-        what = Question(found["programme"], found["as_of"], found["unit"])
+        what = Question(found["programme"], found["as_of"], found["unit"], found["known_at"])
         page = page_request(found["limit"], found["cursor"], parts=2)
         return Wanted(what, found["chain"], found["unassigned"], page)
 

@@ -20,6 +20,7 @@ from service.enterprises.models import Enterprise
 from service.kernel.actor import Actor
 from service.programmes.models import Line, TargetList, TargetListEntry
 from service.progress.comparison import figures_of_units
+from service.progress.ledgers import Of, Whose, ledger
 from service.progress.measures import shown
 from service.progress.queries import Question, Setting, settle
 from service.progress.records_links import Behind, first_urls
@@ -46,6 +47,7 @@ def coverage(session: Session, actor: Actor, what: Question, by: CoverageBy) -> 
     """One row a unit right below the city (those with nothing too), a chain, or a pair of both that has anything.
 
     A row without a unit is what no unit is to visit; one without a chain is enterprises whose chain nobody entered.
+    With `known_at` the visits are those that were known then; lists, units and chains are those of now.
     """
     setting = settle(session, actor, what)
     listed = _figures(session, _listed(setting, by))
@@ -68,13 +70,10 @@ def _listed(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[Any, ...]]:
     """Enterprises on the programme's target lists, and how many of them count or wait in the city."""
     # The unit that is to visit, seen from the city: the one right below it in the responsible unit's line.
     below_city = sa.func.coalesce(Unit.lineage[2], Unit.id)
-    ledger = sa.and_(
-        CityLedgerRow.programme_id == setting.programme.id,
-        CityLedgerRow.line == Line.THOUSAND,
-        CityLedgerRow.subject_id == Enterprise.id,
-    )
-    counted = sa.func.coalesce(CityLedgerRow.first_counted_on <= setting.as_of, sa.false())
-    waiting = sa.func.coalesce(CityLedgerRow.first_pending_on <= setting.as_of, sa.false())
+    city = ledger(Of(setting.programme.id, Whose.CITY, setting.known))
+    of_enterprise = sa.and_(city.c.line == Line.THOUSAND, city.c.subject_id == Enterprise.id)
+    counted = sa.func.coalesce(city.c.first_counted_on <= setting.as_of, sa.false())
+    waiting = sa.func.coalesce(city.c.first_pending_on <= setting.as_of, sa.false())
     chosen = (
         sa.select(
             (sa.null() if by is CoverageBy.CHAIN else below_city).label("unit_id"),
@@ -87,7 +86,7 @@ def _listed(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[Any, ...]]:
         .join(TargetList, TargetList.id == TargetListEntry.list_id)
         .join(Enterprise, Enterprise.id == TargetListEntry.enterprise_id)
         .outerjoin(Unit, Unit.id == TargetListEntry.unit_id)
-        .outerjoin(CityLedgerRow, ledger)
+        .outerjoin(city, of_enterprise)
         .where(TargetList.programme_id == setting.programme.id, Enterprise.merged_into_id.is_(None))
         .distinct()
     )
@@ -104,11 +103,30 @@ def _visited(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[Any, ...]]:
     """Subjects that count, and those that wait: the city's own by chain, else each unit's."""
     if by is CoverageBy.COUNTY:
         return _visited_by_units(setting)
+    if setting.known is not None:
+        return _visited_then(setting, by)
     rows = sa.union_all(*_sums(setting, by), *_moving(setting, by)).subquery("rows")
     unit_id = sa.null() if by is CoverageBy.CHAIN else rows.c.unit_id
     figures = [sa.cast(sa.func.sum(rows.c[name]), sa.BigInteger) for name in ("counted", "pending")]
     return sa.select(unit_id.label("unit_id"), sa.func.nullif(rows.c.chain, ""), *figures).group_by(
         rows.c.chain, *([] if by is CoverageBy.CHAIN else [rows.c.unit_id])
+    )
+
+
+def _visited_then(setting: Setting, by: CoverageBy) -> sa.Select[*tuple[Any, ...]]:
+    """The same as it was known at a moment, from the ledgers themselves."""
+    every = Whose.CITY if by is CoverageBy.CHAIN else Whose.EVERY_UNIT
+    rows = ledger(Of(setting.programme.id, setting.unit_id or every, setting.known))
+    counted = sa.func.coalesce(rows.c.first_counted_on <= setting.as_of, sa.false())
+    waits = sa.and_(rows.c.first_pending_on <= setting.as_of, sa.not_(counted))
+    unit_id = sa.null() if by is CoverageBy.CHAIN else rows.c.unit_id
+    chain = sa.func.nullif(Enterprise.chain, "")
+    return (
+        sa.select(unit_id.label("unit_id"), chain, *(sa.func.count().filter(one) for one in (counted, waits)))
+        .select_from(rows)
+        .join(Enterprise, Enterprise.id == rows.c.subject_id)
+        .where(rows.c.line == Line.THOUSAND)
+        .group_by(chain, *([] if by is CoverageBy.CHAIN else [rows.c.unit_id]))
     )
 
 
@@ -135,16 +153,16 @@ def _sums(setting: Setting, by: CoverageBy) -> list[sa.Select[*tuple[Any, ...]]]
 def _moving(setting: Setting, by: CoverageBy) -> list[sa.Select[*tuple[Any, ...]]]:
     """Enterprises that the sums still know by the chain they had: they go from there to the one they have."""
     of_city = by is CoverageBy.CHAIN and setting.unit_id is None
-    ledger = CityLedgerRow if of_city else UnitLedgerRow
+    table = CityLedgerRow if of_city else UnitLedgerRow
     unit_id = sa.literal(CITY, sa.Uuid()) if of_city else UnitLedgerRow.unit_id
-    counted = sa.func.coalesce(ledger.first_counted_on <= setting.as_of, sa.false())
-    waiting = sa.func.coalesce(ledger.first_pending_on <= setting.as_of, sa.false())
+    counted = sa.func.coalesce(table.first_counted_on <= setting.as_of, sa.false())
+    waiting = sa.func.coalesce(table.first_pending_on <= setting.as_of, sa.false())
     held = (
         sa.select(unit_id.label("unit_id"), counted.label("is_counted"), waiting.label("waits"))
         .where(
-            ledger.programme_id == setting.programme.id,
-            ledger.line == Line.THOUSAND,
-            ledger.subject_id == ChainMove.enterprise_id,
+            table.programme_id == setting.programme.id,
+            table.line == Line.THOUSAND,
+            table.subject_id == ChainMove.enterprise_id,
             sa.true() if of_city else _whose(UnitLedgerRow.unit_id, setting, by),
         )
         # Few enterprises move, usually none: each is looked up, however many rows the ledger has.
@@ -232,6 +250,7 @@ def _rows_of(setting: Setting, by: CoverageBy) -> Callable[..., CoverageRow]:
             pending=pending,
             records_url=records_url,
             pending_url=pending_url,
+            known_at=setting.known_at,
         )
 
     return row

@@ -20,6 +20,7 @@ from service.programmes.models import Line, Programme
 from service.programmes.queries import Levels
 from service.progress import measures
 from service.progress.late_arrivals import IN_TIME, LateWeek, late_weeks
+from service.progress.ledgers import Of, Whose
 from service.progress.measures import Span, shown
 from service.progress.outlook import outlook
 from service.progress.records_links import Behind, counted_url, late_url, pending_url, visits_url
@@ -31,7 +32,7 @@ from service.progress.views import (
     UnitShown,
     WeekProgress,
 )
-from service.progress.waiting import Of, waiting_by_day
+from service.progress.waiting import waiting_by_day
 from service.visits.known import Moment, later_tallies, moment_at
 from service.visits.models import LedgerTally
 
@@ -112,7 +113,9 @@ def weekly(session: Session, actor: Actor, what: Question) -> list[WeekProgress]
     """Each week of the programme up to the one of `as_of`, cut at the programme's ends, with its zeros."""
     setting = settle(session, actor, what)
     days = days_of(session, setting)
-    waiting = waiting_by_day(session, Of(setting.programme.id, setting.unit_id, setting.as_of, setting.known))
+    waiting = waiting_by_day(
+        session, Of(setting.programme.id, setting.unit_id or Whose.CITY, setting.known), setting.as_of
+    )
     # Which visits came late is read from the visits as they are now: of the past it cannot be told.
     late = (
         late_weeks(session, setting.span, setting.as_of, setting.unit_id) if setting.known is None else None

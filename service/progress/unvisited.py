@@ -15,8 +15,8 @@ from service.kernel.errors import fault
 from service.kernel.ids import NotAnId, parse_uuid
 from service.kernel.pages import Page, PageRequest, page_of
 from service.programmes.models import Line, TargetList, TargetListEntry
+from service.progress.ledgers import Of, Whose, ledger
 from service.progress.queries import Question, Setting, settle
-from service.visits.models import CityLedgerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ def unvisited(session: Session, actor: Actor, wanted: Wanted) -> Page[Unvisited]
 
     Raises:
         UnknownProgramme, UnknownUnit: there is none such (in scope).
+        NotYetKnown, NotKnown: what was known at that time cannot be told.
         Invalid: the cursor is of another list.
     """
     setting = settle(session, actor, wanted.what)
@@ -68,16 +69,13 @@ def unvisited(session: Session, actor: Actor, wanted: Wanted) -> Page[Unvisited]
 
 
 def _left(setting: Setting, wanted: Wanted) -> sa.Select[UUID, str, str | None, str | None, bool]:
-    ledger = sa.and_(
-        CityLedgerRow.programme_id == setting.programme.id,
-        CityLedgerRow.line == Line.THOUSAND,
-        CityLedgerRow.subject_id == Enterprise.id,
-    )
-    is_counted = sa.func.coalesce(CityLedgerRow.first_counted_on <= setting.as_of, sa.false())
-    waits = sa.func.coalesce(CityLedgerRow.first_pending_on <= setting.as_of, sa.false())
+    city = ledger(Of(setting.programme.id, Whose.CITY, setting.known))
+    of_enterprise = sa.and_(city.c.line == Line.THOUSAND, city.c.subject_id == Enterprise.id)
+    is_counted = sa.func.coalesce(city.c.first_counted_on <= setting.as_of, sa.false())
+    waits = sa.func.coalesce(city.c.first_pending_on <= setting.as_of, sa.false())
     asked = (
         sa.select(Enterprise.id, Enterprise.name, Enterprise.chain, Enterprise.city, waits.label("waits"))
-        .outerjoin(CityLedgerRow, ledger)
+        .outerjoin(city, of_enterprise)
         .where(
             Enterprise.id.in_(_listed(setting, unassigned=wanted.unassigned)),
             Enterprise.merged_into_id.is_(None),

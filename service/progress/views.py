@@ -158,3 +158,4 @@ class CoverageRow:
     pending: int
     records_url: str
     pending_url: str
+    known_at: datetime | None = None

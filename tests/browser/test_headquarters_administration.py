@@ -139,6 +139,43 @@ def test_targets_that_fall_are_refused_at_their_cell_and_the_sum_is_held_against
     assert targets_of(house)[key] == {"baseline": 180, "working": 200, "striving": None}
 
 
+def test_amounts_of_a_month_are_entered_refused_at_their_row_and_imported(house, sign_in_at_desk, watched):
+    watched.expect("status of 4")
+    page = sign_in_at_desk("hq1")
+    page.goto("/hq/indicators?month=2026-03")
+    page.get_by_text("新增指标").click()
+    page.get_by_label("中文名称").fill("到位资金")
+    page.get_by_label("英文名称").fill("Funds in place")
+    page.get_by_label("计量单位").fill("亿元")
+    page.get_by_label(re.compile("^代码")).fill("funds")
+    page.get_by_role("button", name="新增", exact=True).click()
+    table = page.get_by_role("table", name="到位资金")
+    table.get_by_label("东昌府区 计划目标").fill("9.5")
+    table.get_by_label("东昌府区 工作目标").fill("8")
+    page.get_by_role("button", name="保存（2 处修改）").click()
+    expect(page.get_by_role("alert")).to_contain_text("东昌府区")
+    expect(table.get_by_label("东昌府区 工作目标")).to_have_attribute("aria-invalid", "true")
+    table.get_by_label("东昌府区 工作目标").fill("10")
+    table.get_by_label("东昌府区 完成数").fill("5")
+    page.get_by_role("button", name="保存（3 处修改）").click()
+    expect(page.get_by_role("status")).to_have_text("已保存")
+    expect(table.get_by_role("row", name=re.compile("^东昌府区"))).to_contain_text("50.00%")
+
+    page.get_by_role("button", name="导入表格").click()
+    sheet = "单位,工作目标,完成数\n茌平区,20,4\n没有的单位,1,1\n"
+    page.locator("input[type=file]").set_input_files(
+        {"name": "三月.csv", "mimeType": "text/csv", "buffer": sheet.encode()}
+    )
+    page.get_by_role("button", name="先试导入").click()
+    expect(page.get_by_role("row", name=re.compile("退回"))).to_contain_text("没有")
+    expect(table.get_by_label("茌平区 工作目标")).to_have_value("")
+    page.get_by_role("button", name="确认导入").click()
+    expect(table.get_by_label("茌平区 工作目标")).to_have_value("20")
+    held = house.sign_in("hq1").get("/api/hq/v1/indicators/funds/amounts?period=month&on=2026-03-01").json
+    amounts = {one["name"]: (one["working"], one["actual"]) for one in held["items"]}
+    assert (amounts["东昌府区"], amounts["茌平区"]) == (("10", "5"), ("20", "4"))
+
+
 def test_a_quarantined_body_is_corrected_and_taken(house, sign_in_at_desk):
     kept_id = quarantined(house, "需要更正的一条")
     page = sign_in_at_desk("hq1")

@@ -15,6 +15,7 @@ PAGES = (
     "/hq/review", "/hq/reports", "/hq/boards", "/hq/exports", "/hq/enterprises",
     "/hq/enterprises/import", "/hq/enterprises/duplicates", "/hq/units/admin", "/hq/people", "/hq/programmes",
     "/hq/outboxes", "/hq/kept", "/hq/visits/unmatched", "/hq/inspections", "/hq/visits/remarked", "/hq/privacy",
+    "/hq/issues", "/hq/issues?view=untaken", "/hq/issues?view=settings", "/hq/indicators",
 )  # fmt: skip
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 
@@ -82,6 +83,55 @@ def test_an_export_is_made_shown_and_downloaded(sign_in_at_desk):
         manifest.click()
     proof = json.loads(download.value.path().read_bytes())
     assert proof["rows"] == 1, proof
+
+
+def test_a_bulletin_is_edited_beside_how_it_reads(house, sign_in_at_desk):
+    drafted = house.sign_in("hq1").post(
+        "/api/hq/v1/reports", {"kind": "weekly", "on": a_moment("01-12 00:00")[:10]}
+    )
+    assert drafted.status == 201, drafted.body
+    page = sign_in_at_desk("hq1")
+    page.goto(f"/hq/reports/{drafted.json['id']}")
+    page.get_by_role("button", name="修改文字").click()
+    part = page.get_by_role("group", name="第 1 段", exact=True)
+    expect(part.get_by_role("list", name="本段的数字")).to_contain_text("千家 · 本期新增")
+    words, reads = part.get_by_role("textbox"), part.get_by_role("group", name="填入数字后")
+    before = words.input_value()
+    assert "{thousand.new}" in before
+    facts = drafted.json["figures"]["facts"]
+    expect(reads).to_contain_text(f"商协会{facts['thousand.new']['shown']}家")
+    words.fill("{thousand.nothing}")
+    expect(part.get_by_role("list", name="本段的数字")).to_contain_text("! 没有这个数字")
+    words.fill("时间进度")
+    part.get_by_label("插入数字").select_option("elapsed")
+    assert words.input_value() == "时间进度{elapsed}"
+    expect(reads).to_contain_text(facts["elapsed"]["shown"])
+    page.get_by_role("button", name="保存文字").click()
+    expect(page.get_by_role("status")).to_have_text("已完成")
+    kept = house.sign_in("hq1").get(f"/api/hq/v1/reports/{drafted.json['id']}").json
+    assert kept["text"][0]["text"] == "时间进度{elapsed}"
+
+
+def test_on_a_phone_the_evidence_follows_the_record_and_the_buttons_stay_in_reach(sign_in_at_desk):
+    page = sign_in_at_desk("hq1")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/hq/review")
+    queue = page.get_by_role("list", name="待审队列")
+    expect(queue.get_by_role("button")).to_have_count(2)
+    queue.get_by_role("button").nth(1).click()
+    record, evidence = page.get_by_role("region", name="记录"), page.get_by_role("complementary", name="佐证")
+    expect(evidence).to_contain_text("核对通过")
+    for name in ("通过 (A)", "退回 (R)", "作废", "跳过 (S)"):
+        expect(record.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
+    head, proof = record.get_by_role("heading").first.bounding_box(), evidence.bounding_box()
+    assert head is not None
+    assert proof is not None
+    assert proof["y"] > head["y"]
+    assert proof["x"] + proof["width"] <= 390
+    over = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert over <= 1
+    record.get_by_role("button", name="退回 (R)").click()
+    page.get_by_role("dialog").get_by_role("button", name="取消").click()
 
 
 def test_nobody_is_shut_out_of_a_page(sign_in_at_desk, open_context):

@@ -59,7 +59,7 @@ def screens(page: Page) -> list[str]:
     [draft] = [one for one in on.kept(page, "drafts") if one["type"] == "visit"]
     [visit] = [one for one in on.kept(page, "pulled") if one["type"] == "visit"]
     return [
-        "today", "visit", f"visit/{draft['id']}", "checkin", "outbox", "me", "records",
+        "today", "visit", f"visit/{draft['id']}", "checkin", "issue", "issues", "outbox", "me", "records",
         f"records/visit/{visit['id']}", "looked", "install", "password", "sign-in", "enrol", "nowhere",
     ]  # fmt: skip
 

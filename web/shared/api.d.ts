@@ -4757,6 +4757,8 @@ export interface paths {
                     programme?: string | null;
                     as_of?: string | null;
                     unit?: string | null;
+                    /** @description as it was known then; answered by the last moment fixed at or before it */
+                    known_at?: string | null;
                     by?: "county" | "chain" | "both";
                 };
                 header?: never;
@@ -4896,6 +4898,8 @@ export interface paths {
                     programme?: string | null;
                     as_of?: string | null;
                     unit?: string | null;
+                    /** @description as it was known then; answered by the last moment fixed at or before it */
+                    known_at?: string | null;
                     /** @description industry chain; empty: none entered */
                     chain?: string | null;
                     /** @description only enterprises that no unit is to visit (未分派) */
@@ -11006,6 +11010,11 @@ export interface components {
             counted: number;
             /** @description visited share of the listed, 1 is all */
             coverage: number | null;
+            /**
+             * Format: date-time
+             * @description the moment the figures were known at; null is now
+             */
+            known_at: string | null;
             /** @description the unit, the chain or both; 未分派: no unit is to visit */
             readonly label: string;
             listed: number;

@@ -358,10 +358,9 @@ describe('a phone that is killed', () => {
     await on.sync.flush('start')
   }
 
-  it('between any two steps has lost nothing and doubled nothing', async () => {
-    const formId = '01900000-0000-7000-8000-00000000f000'
+  /** The same day of a phone again and again, killed one step later each time, and opened once more; how many steps there were. */
+  async function killedAtEachStep(live: (on: App) => Promise<void>, holds: (second: App, killAt: number) => Promise<void>): Promise<number> {
     vi.spyOn(console, 'error').mockImplementation(() => undefined) // a killed app says why it stopped
-    let steps = 0
     for (let killAt = 1; ; killAt += 1) {
       newPhone()
       server = new Server()
@@ -374,26 +373,91 @@ describe('a phone that is killed', () => {
         if (at >= killAt) isDead = true
         if (isDead) throw new Killed()
       })
-      const isThrough = await day(first, formId).then(
+      const isThrough = await live(first).then(
         () => !isDead,
         () => false,
       )
       await first.db.closeDb().catch(() => undefined)
       watchSteps(() => undefined)
       const second = await start()
-      await day(second, formId)
+      await live(second)
       await second.sync.flush('person')
-      const { revs } = server.records.get(formId)!
-      expect([killAt, revs.map((one) => one.body.summary)]).toEqual([killAt, ['谈轴承', 'edited']])
       expect(server.kept).toEqual([])
-      const received = [...server.photos.values()].filter((one) => one.isReceived)
-      expect([killAt, received.length]).toEqual([killAt, 1])
       expect((await rowsOf(second)).every((row) => row.state === 'sent')).toBe(true)
       expect(await second.drafts.openDrafts(FIELD.id)).toEqual([])
+      await holds(second, killAt)
       await second.db.closeDb()
-      if (isThrough) break
-      steps = killAt
+      if (isThrough) return killAt - 1
     }
+  }
+
+  const received = (): number => [...server.photos.values()].filter((one) => one.isReceived).length
+
+  it('between any two steps has lost nothing and doubled nothing', async () => {
+    const formId = '01900000-0000-7000-8000-00000000f000'
+    const steps = await killedAtEachStep(
+      (on) => day(on, formId),
+      async (_, killAt) => {
+        const { revs } = server.records.get(formId)!
+        expect([killAt, revs.map((one) => one.body.summary)]).toEqual([killAt, ['谈轴承', 'edited']])
+        expect([killAt, received()]).toEqual([killAt, 1])
+      },
+    )
     expect(steps).toBeGreaterThan(30)
+  }, 60_000)
+
+  /** A check-in that raises a problem, with a photo of both, handed in and sent. */
+  async function service(on: App, formId: string): Promise<void> {
+    let draft = (await on.drafts.loadDraft(formId)) as ReturnType<App['bodies']['newCheckin']> | null
+    if (!draft && !(await rowsOf(on)).length) {
+      draft = { ...on.bodies.newCheckin(FIELD.id), id: formId, kind: 'service', site_id: 's', site_name: '一号工地', note: '停电两天', category: 'power' }
+      await on.drafts.saveDraft(draft)
+    }
+    if (draft) {
+      draft.photo_ids = [((await on.photos.photosOf(formId))[0] ?? (await putPhoto(on, formId, 1000))).id]
+      await on.outbox.keepCheckin(draft)
+    }
+    await on.sync.flush('start')
+  }
+
+  it('has handed in a check-in and its problem, both or neither', async () => {
+    const formId = '01900000-0000-7000-8000-00000000f001'
+    const steps = await killedAtEachStep(
+      (on) => service(on, formId),
+      async (_, killAt) => {
+        const found = [...server.records.values()].map((one) => [one.type, one.revs.length])
+        expect([killAt, found]).toEqual([killAt, [['checkin', 1], ['issue', 1]]])
+        const [issue] = [...server.records.values()].filter((one) => one.type === 'issue')
+        expect(issue!.revs[0]!.body).toMatchObject({ category: 'power', text: '停电两天', checkin_id: formId })
+        expect([killAt, received()]).toEqual([killAt, 1])
+      },
+    )
+    expect(steps).toBeGreaterThan(15)
+  }, 60_000)
+
+  /** A problem is raised, replied to with a photo, and the reply sent until the server says that it has it. */
+  async function reply(on: App): Promise<void> {
+    if (!(await rowsOf(on)).some((row) => row.type === 'issue')) {
+      await on.outbox.keepIssue({ ...on.bodies.newIssue(FIELD.id), site_id: 's', site_name: '一号工地', text: '停电', category: 'power' })
+    }
+    await on.sync.flush('start')
+    const id = (await rowsOf(on)).find((row) => row.type === 'issue')!.id
+    const card = await on.issues.readIssue(id)
+    const begun = (await on.drafts.openDrafts(FIELD.id)).find((one) => one.type === 'answer')
+    if (begun ? await on.issues.settleTry(begun, card) : card.events!.length) return void (await on.sync.flush('start'))
+    const draft = { ...(begun ?? { ...on.bodies.newAnswer(FIELD.id, { id, title: '' }, 'reply'), text: '已派人' }) }
+    await on.drafts.saveDraft(draft)
+    draft.photo_ids = [((await on.photos.photosOf(draft.id))[0] ?? (await putPhoto(on, draft.id, 1000))).id]
+    await on.issues.answer({ ...draft, tried: null })
+    await on.sync.flush('start')
+  }
+
+  it('has done about a problem what it did, once', async () => {
+    const steps = await killedAtEachStep(reply, async (_, killAt) => {
+      expect([killAt, [...server.records.values()].map((one) => one.revs.length)]).toEqual([killAt, [1]])
+      expect([killAt, [...server.events.values()].flat().map((one) => one.text)]).toEqual([killAt, ['已派人']])
+      expect([killAt, received()]).toEqual([killAt, 1])
+    })
+    expect(steps).toBeGreaterThan(20)
   }, 60_000)
 })

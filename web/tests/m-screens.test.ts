@@ -2,10 +2,11 @@
 import { createApp } from 'vue'
 import { describe, expect, it } from 'vitest'
 import { createI18n } from '../m/src/i18n'
-import { isTouched } from '../m/src/parts/form'
+import { isTouched, pathOf, titleOf } from '../m/src/parts/form'
+import { inOrder, lightOf, until, waiting } from '../m/src/parts/issues'
 import { photoBytes, shownState, type Shown } from '../m/src/parts/states'
-import { newCheckin, newVisit } from '../m/src/bodies'
-import type { OutboxEntry, PhotoProgress } from '../m/src/model'
+import { newAnswer, newCheckin, newIssue, newVisit } from '../m/src/bodies'
+import type { IssueCard, OutboxEntry, PhotoProgress } from '../m/src/model'
 import type { Problem } from '../shared/problem'
 
 const PROBLEM: Problem = { title: 'busy', status: 503, code: 'busy' }
@@ -67,5 +68,52 @@ describe('a form', () => {
     expect(isTouched({ ...newCheckin('p'), photo_ids: ['x'] })).toBe(true)
     expect(isTouched({ ...newVisit('p'), enterprise_id: 'e' })).toBe(true)
     expect(isTouched({ ...newCheckin('p'), note: '停电' })).toBe(true)
+  })
+
+  it('of a problem, or of what is done about one, is offered once there are words', () => {
+    const answer = newAnswer('p', { id: 'i', title: '一号工地' }, 'reply')
+    expect([isTouched({ ...newIssue('p'), site_id: 's' }), isTouched(answer)]).toEqual([false, false])
+    expect([isTouched({ ...newIssue('p'), text: '停电' }), isTouched({ ...answer, text: '已派人' })]).toEqual([true, true])
+  })
+
+  it('is gone on with where it was begun, under the name of its place', () => {
+    const answer = newAnswer('p', { id: 'i', title: '一号工地' }, 'reply')
+    const issue = { ...newIssue('p'), id: 'x', enterprise_name: '新科轴承' }
+    expect([answer, issue].map((one) => [pathOf(one), titleOf(one)])).toEqual([
+      ['/issues/i', '一号工地'],
+      ['/issue/x', '新科轴承'],
+    ])
+  })
+})
+
+describe('a problem in the list', () => {
+  const row = (id: string, change: object = {}): IssueCard =>
+    ({ id, state: 'in_progress', may: [], due_at: null, assign_due_at: '2026-11-22T16:00:00Z', raised_at: '2026-11-20T00:00:00Z', light: null, ...change }) as unknown as IssueCard
+
+  it('comes first when it wants something of this person, then by its limit, the closed ones last', () => {
+    const rows = [
+      row('closed', { state: 'closed' }),
+      row('later', { due_at: '2026-12-01T16:00:00Z' }),
+      row('sooner', { due_at: '2026-11-24T16:00:00Z' }),
+      row('mine', { state: 'resolved', may: ['confirm', 'reopen'] }),
+    ]
+    expect(inOrder(rows).map((one) => one.id)).toEqual(['mine', 'sooner', 'later', 'closed'])
+  })
+
+  it('is red once its limit is over, though nobody has told the phone since', () => {
+    const green = { light: 'green', text: '还剩 7 天', working_days: 5, certain: true }
+    expect(lightOf(row('a', { light: green, due_at: '2999-01-01T00:00:00Z' }))).toEqual({ light: 'green', text: '还剩 7 天' })
+    expect(lightOf(row('b', { light: green, due_at: '2020-01-01T00:00:00Z' }))).toEqual({ light: 'red', text: null })
+    expect(lightOf(row('c', { due_at: '2020-01-01T00:00:00Z' }))).toBeNull()
+  })
+
+  it('is counted by what it wants', () => {
+    const red = { light: 'red', text: '超期 1 天', working_days: 1, certain: true }
+    expect(waiting([row('a', { may: ['report_in', 'reply'] }), row('b', { may: ['confirm'] }), row('c', { light: red })])).toEqual({ confirm: 1, reportIn: 1, red: 1 })
+  })
+
+  it('is due at the end of a day, not at the beginning of the next', () => {
+    expect(until('2026-11-22T16:00:00Z')).toBe('2026-11-22 24:00')
+    expect(until('2026-11-22T04:30:00Z')).toBe('2026-11-22 12:30')
   })
 })

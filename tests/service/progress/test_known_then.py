@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from service.kernel.actor import Actor, Role
 from service.kernel.clock import now
-from service.progress import comparison, queries, waiting
+from service.progress import comparison, ledgers, queries
+from service.progress.coverage import CoverageBy, coverage
 from service.progress.queries import Question
 from service.visits import known
 from service.visits.ledger import recount
@@ -42,6 +43,12 @@ def figures(session, world, at):
                 (one.unit.name, one.line, one.counted, one.pending, one.visits)
                 for one in comparison.units(session, HEADQUARTERS, what)
                 if one.counted or one.pending or one.visits
+            ]
+            told += [
+                (one.label["zh"], one.listed_counted, one.counted, one.pending)
+                for by in CoverageBy
+                for one in coverage(session, HEADQUARTERS, what, by)
+                if one.counted or one.pending
             ]
     return told
 
@@ -179,7 +186,7 @@ def test_it_does_not_know_what_was_written_before_and_committed_after(house):
 
 def test_it_would_notice_if_the_clock_or_the_order_of_writing_decided(house, monkeypatch):
     """The planted fault: a row is known when its own time, or its number, is at or before the moment's."""
-    monkeypatch.setattr(waiting, "change_not_known", by_clock)
+    monkeypatch.setattr(ledgers, "change_not_known", by_clock)
     monkeypatch.setattr(known, "not_known", by_number)
     before, after = late_commit(house)
     assert before != after

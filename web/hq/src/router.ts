@@ -1,11 +1,7 @@
 // One address a page; filters live in the query, so that a link shows what its sender saw.
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { holds, settled } from './person'
-
-const HEADQUARTERS = ['headquarters', 'administrator']
-const READERS = [...HEADQUARTERS, 'leader', 'inspector']
-const OFFICE = [...READERS, 'unit_office']
-const HELPERS = [...HEADQUARTERS, 'unit_office']
+import { CALLED, HEADQUARTERS, HELPERS, homeOf, OFFICE, READERS } from './roles'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -22,7 +18,7 @@ declare module 'vue-router' {
 }
 
 export const routes: RouteRecordRaw[] = [
-  { path: '/', redirect: '/overview' },
+  { path: '/', component: () => import('./pages/Missing.vue') },
   { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { open: true } },
   { path: '/overview', component: () => import('./pages/Overview.vue'), meta: { menu: 'overview', group: 'figures', roles: OFFICE } },
   { path: '/units', component: () => import('./pages/Units.vue'), meta: { menu: 'units', group: 'figures', roles: OFFICE } },
@@ -30,8 +26,12 @@ export const routes: RouteRecordRaw[] = [
   { path: '/visits', component: () => import('./pages/Visits.vue'), meta: { menu: 'visits', group: 'records', roles: OFFICE } },
   { path: '/visits/:id', component: () => import('./pages/Visit.vue'), meta: { title: 'visit', roles: OFFICE } },
   { path: '/sites', component: () => import('./pages/Sites.vue'), meta: { menu: 'sites', group: 'figures', roles: OFFICE } },
+  { path: '/projects', component: () => import('./pages/Projects.vue'), meta: { menu: 'projects', group: 'figures', roles: OFFICE } },
+  { path: '/projects/:id', component: () => import('./pages/Project.vue'), meta: { title: 'projects', roles: OFFICE } },
   { path: '/checkins', component: () => import('./pages/Checkins.vue'), meta: { menu: 'checkins', group: 'records', roles: OFFICE } },
   { path: '/checkins/:id', component: () => import('./pages/Checkin.vue'), meta: { title: 'checkins', roles: OFFICE } },
+  { path: '/issues', component: () => import('./pages/Issues.vue'), meta: { menu: 'issues', group: 'records', roles: CALLED } },
+  { path: '/issues/:id', component: () => import('./pages/Issue.vue'), meta: { title: 'issues', roles: CALLED } },
   { path: '/photos', component: () => import('./pages/Photos.vue'), meta: { menu: 'photos', group: 'records', roles: OFFICE } },
   { path: '/review', component: () => import('./pages/Review.vue'), meta: { menu: 'review', group: 'work', roles: ['unit_office', 'headquarters'] } },
   { path: '/reports', component: () => import('./pages/Reports.vue'), meta: { menu: 'reports', group: 'work', roles: READERS } },
@@ -51,6 +51,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/people', component: () => import('./pages/People.vue'), meta: { menu: 'people', group: 'administration', roles: OFFICE } },
   { path: '/programmes', component: () => import('./pages/Programmes.vue'), meta: { menu: 'programmes', group: 'administration', roles: OFFICE } },
   { path: '/programmes/:id', component: () => import('./pages/Programme.vue'), meta: { title: 'programmes', roles: OFFICE } },
+  { path: '/indicators', component: () => import('./pages/Indicators.vue'), meta: { menu: 'indicators', group: 'administration', roles: OFFICE } },
   { path: '/privacy', component: () => import('./pages/Privacy.vue'), meta: { menu: 'privacy', group: 'administration', roles: [...HEADQUARTERS, 'inspector'] } },
   { path: '/:missing(.*)', component: () => import('./pages/Missing.vue') },
 ]
@@ -61,6 +62,7 @@ router.beforeEach(async (to) => {
   if (to.meta.open) return true
   const someone = await settled()
   if (!someone || someone.must_change_password) return { path: '/sign-in', query: { to: to.fullPath } }
+  if (to.path === '/') return { path: homeOf(someone.roles) ?? '/not-allowed', query: to.query, replace: true }
   if (to.meta.roles && !holds(...to.meta.roles)) return { path: '/not-allowed', replace: true }
   return true
 })

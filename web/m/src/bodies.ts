@@ -3,7 +3,7 @@ import { offsetTime } from '../../shared/format'
 import { uuid7 } from '../../shared/uuid'
 import { canonical, sha256Hex } from '../../shared/canonical'
 import { clockStamp } from './clock'
-import type { CheckinBody, CheckinDraft, Draft, VisitBody, VisitDraft } from './model'
+import type { AnswerDraft, CheckinBody, CheckinDraft, Draft, IssueBody, IssueDraft, VisitBody, VisitDraft } from './model'
 
 const OFFSET = '+08:00'
 const PLACES = 4
@@ -131,16 +131,53 @@ export function checkinBody(draft: CheckinDraft, now = new Date()): Omit<Checkin
   return told as CheckinBody
 }
 
+/** It has no position: the site has one. */
+export function issueBody(draft: IssueDraft, now = new Date()): Omit<IssueBody, 'base_rev'> {
+  const told: Partial<IssueBody> = {
+    category: (draft.category || 'other') as IssueBody['category'],
+    severity: draft.severity,
+    text: draft.text.trim(),
+    site_id: draft.site_id ?? undefined,
+    enterprise_id: draft.enterprise_id ?? undefined,
+    checkin_id: draft.checkin_id ?? undefined,
+    visit_id: draft.visit_id ?? undefined,
+    photo_ids: [...draft.photo_ids],
+    raised_at: draft.raised_at || offsetTime(now),
+    captured_at: offsetTime(now),
+    ...clock(),
+  }
+  return told as IssueBody
+}
+
+/** The problem that a check-in raises; null when it tells none. An edit raises none again. */
+export function issueOf(draft: CheckinDraft, now = new Date()): IssueDraft | null {
+  if (draft.kind !== 'service' || !draft.category || draft.isEdit) return null
+  return {
+    ...newIssue(draft.author_id, now),
+    site_id: draft.site_id,
+    site_name: draft.site_name,
+    category: draft.category,
+    severity: draft.severity ?? 'general',
+    text: draft.note,
+    checkin_id: draft.id,
+    photo_ids: draft.photo_ids,
+  }
+}
+
 /** What of a form stops it from being kept, by field; empty when nothing does. Screens put it into words. */
 export function lacking(draft: Draft): string[] {
-  if (draft.type === 'checkin') return [!draft.site_id && 'site_id', !draft.at && 'at'].filter(Boolean) as string[]
-  return [
+  if (draft.type === 'checkin') return told([!draft.site_id && 'site_id', !draft.at && 'at', issueOf(draft) && !some(draft.note) && 'text'])
+  if (draft.type === 'issue') return told([!draft.site_id && !draft.enterprise_id && 'site_id', !some(draft.text) && 'text'])
+  if (draft.type === 'answer') return told([draft.kind !== 'report_in' && draft.kind !== 'confirm' && !some(draft.text) && 'text'])
+  return told([
     !draft.enterprise_id && !some(draft.free.name) && 'enterprise',
     !draft.visited_at && 'visited_at',
     inWan(draft.amount, draft.amountUnit) === null && 'amount',
     Boolean(draft.ended_at) && draft.ended_at < draft.visited_at && 'ended_at',
-  ].filter(Boolean) as string[]
+  ])
 }
+
+const told = (lacks: (string | false | null)[]): string[] => lacks.filter(Boolean) as string[]
 
 function anyDraft(authorId: string, now: Date) {
   return {
@@ -194,5 +231,40 @@ export function newCheckin(authorId: string, now = new Date()): CheckinDraft {
     note: '',
     percent: null,
     progress_text: '',
+    category: '',
+    severity: 'general',
+  }
+}
+
+/** Its photos carry no position either. */
+export function newIssue(authorId: string, now = new Date()): IssueDraft {
+  return {
+    ...anyDraft(authorId, now),
+    withoutPlace: true,
+    type: 'issue',
+    site_id: null,
+    site_name: '',
+    enterprise_id: null,
+    enterprise_name: '',
+    category: '',
+    severity: 'general',
+    text: '',
+    checkin_id: null,
+    visit_id: null,
+    raised_at: '',
+  }
+}
+
+export function newAnswer(authorId: string, issue: { id: string; title: string }, kind: AnswerDraft['kind'], now = new Date()): AnswerDraft {
+  return {
+    ...anyDraft(authorId, now),
+    withoutPlace: true,
+    type: 'answer',
+    issue_id: issue.id,
+    title: issue.title,
+    kind,
+    text: '',
+    satisfied: true,
+    tried: null,
   }
 }

@@ -1,6 +1,6 @@
 import { createApp } from 'vue'
 import '../../shared/tokens.css'
-import './vant'
+import { controls } from './controls'
 import './app.css'
 import App from './App.vue'
 import { askPersist } from './db'
@@ -11,10 +11,9 @@ import { keepApp } from './parts/update'
 import { readIn } from './pull'
 import { router } from './router'
 import { keepFlushing } from './sync'
-import { vant } from './vant'
 import { words } from './words'
 
-createApp(App).use(words).use(router).use(vant).mount('#app')
+createApp(App).use(words).use(router).use(controls).mount('#app')
 
 keepOffer()
 void readStatus()

@@ -1,7 +1,7 @@
 // A record that was handed in, as a form again: one that was returned, one that is held, or one its author corrects.
 import type { Schemas } from '../../shared/api'
-import { localMinutes, newCheckin, newVisit } from './bodies'
-import type { CheckinBody, CheckinDraft, CheckinRow, Fix, OutboxRow, Place, VisitBody, VisitDraft, VisitRow } from './model'
+import { localMinutes, newCheckin, newIssue, newVisit } from './bodies'
+import type { CheckinBody, CheckinDraft, CheckinRow, Fix, IssueBody, IssueDraft, IssueRow, OutboxRow, Place, VisitBody, VisitDraft, VisitRow } from './model'
 
 interface Seen {
   id: string
@@ -76,6 +76,26 @@ function checkinFrom(seen: Seen, body: Partial<CheckinBody>): CheckinDraft {
   }
 }
 
+function issueFrom(seen: Seen, body: Partial<IssueBody>): IssueDraft {
+  return {
+    ...newIssue(seen.author_id),
+    id: seen.id,
+    isEdit: true,
+    editsRev: seen.rev,
+    photo_ids: [...(body.photo_ids ?? [])],
+    site_id: body.site_id ?? null,
+    site_name: body.site_id ? seen.title : '',
+    enterprise_id: body.enterprise_id ?? null,
+    enterprise_name: body.site_id ? '' : seen.title,
+    category: body.category ?? '',
+    severity: body.severity ?? 'general',
+    text: body.text ?? '',
+    checkin_id: body.checkin_id ?? null,
+    visit_id: body.visit_id ?? null,
+    raised_at: body.raised_at ?? '',
+  }
+}
+
 /** A body that was quarantined may hold any text where a time should be. */
 function readMinutes(at: string | null | undefined): string {
   return at && !Number.isNaN(Date.parse(at)) ? localMinutes(at) : ''
@@ -94,11 +114,23 @@ export function checkinAgain(row: CheckinRow, authorId: string): CheckinDraft {
   return checkinFrom(seen, row as unknown as Partial<CheckinBody>)
 }
 
+export function issueAgain(row: IssueRow, authorId: string): IssueDraft {
+  const seen = { id: row.id, author_id: authorId, rev: row.rev, title: placeOf(row) }
+  const body = { ...(row as unknown as Partial<IssueBody>), site_id: row.site?.id, enterprise_id: row.enterprise?.id }
+  return { ...issueFrom(seen, body), site_name: row.site?.name ?? '', enterprise_name: row.enterprise?.name ?? '' }
+}
+
+/** Where a problem is, for people. */
+export function placeOf(row: IssueRow): string {
+  return row.site?.name ?? row.enterprise?.name ?? ''
+}
+
 /** What is held on the phone as a form again; after a conflict it stands on what the server has. */
-export function heldAgain(row: OutboxRow): VisitDraft | CheckinDraft | null {
-  const body = JSON.parse(row.text) as Partial<VisitBody & CheckinBody>
+export function heldAgain(row: OutboxRow): VisitDraft | CheckinDraft | IssueDraft | null {
+  const body = JSON.parse(row.text) as object
   const rev = row.lastProblem?.conflict?.server_rev ?? row.receipt?.rev ?? row.decidedRev
   const seen = { id: row.id, author_id: row.author_id, rev: rev ?? null, title: row.title }
   if (row.type === 'visit') return visitFrom(seen, body as Partial<VisitBody>)
+  if (row.type === 'issue') return issueFrom(seen, body as Partial<IssueBody>)
   return row.type === 'checkin' ? checkinFrom(seen, body as Partial<CheckinBody>) : null
 }

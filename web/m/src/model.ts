@@ -14,6 +14,25 @@ export type CodeListName = keyof Schemas['CodeListsOut']
 /** `GET /api/v1/progress`: how the unit stands. */
 export type Headline = Schemas['HeadlineOut']
 
+// Problems, as their doors tell them
+
+export type IssueBody = Schemas['IssueIn']
+export type IssueRow = Schemas['IssueOut']
+export type IssueEvent = Schemas['IssueEventOut']
+/** With all that was done about it, oldest first, once that was read. */
+export type IssueCard = IssueRow & { events?: IssueEvent[] }
+/** What the phone offers to do about one. */
+export type Answer = 'report_in' | 'reply' | 'resolve' | 'confirm' | 'reopen'
+
+/** What the server last told of a person's problems; each box names its rows, the latest first. */
+export interface IssueBoxes {
+  of: string
+  at: string
+  raised: string[]
+  called: string[]
+  rows: Record<string, IssueCard>
+}
+
 // Where and when
 
 export type NoFix = 'denied' | 'timeout' | 'unavailable' | 'insecure' | 'unsupported'
@@ -99,9 +118,40 @@ export interface CheckinDraft extends AnyDraft {
   note: string
   percent: number | null
   progress_text: string
+  /** Of the problem that is raised together with it; empty when none is. Forms of older apps have neither. */
+  category?: string
+  severity?: IssueBody['severity']
 }
 
-export type Draft = VisitDraft | CheckinDraft
+export interface IssueDraft extends AnyDraft {
+  type: 'issue'
+  site_id: string | null
+  site_name: string
+  enterprise_id: string | null
+  enterprise_name: string
+  category: string
+  severity: IssueBody['severity']
+  text: string
+  checkin_id: string | null
+  visit_id: string | null
+  /** Of an edit: when it was raised. A new one is raised when it is handed in. */
+  raised_at: string
+}
+
+/** What somebody does about a problem; its id is the event's, so that a repeat is no second one. */
+export interface AnswerDraft extends AnyDraft {
+  type: 'answer'
+  issue_id: string
+  /** For people: where the problem is. */
+  title: string
+  kind: Answer
+  text: string
+  satisfied: boolean
+  /** The very text that was sent while nobody knows what became of it; only that may be sent again. */
+  tried: string | null
+}
+
+export type Draft = VisitDraft | CheckinDraft | IssueDraft | AnswerDraft
 
 // Photos
 
@@ -133,7 +183,7 @@ export interface PhotoRow {
 
 // The outbox
 
-export type OutboxType = 'visit' | 'checkin' | 'withdrawal' | 'photo'
+export type OutboxType = 'visit' | 'checkin' | 'issue' | 'withdrawal' | 'photo'
 
 /**
  * ```

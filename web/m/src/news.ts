@@ -1,5 +1,5 @@
 // Page, other tabs and the worker share one database; whoever changes it tells the others that there is something to read.
-export type News = 'outbox' | 'pulled' | 'drafts' | 'person'
+export type News = 'outbox' | 'pulled' | 'drafts' | 'person' | 'issues'
 
 type Listener = (of: News) => void
 

@@ -7,10 +7,10 @@
 // Items of one record go one after the other, an edit behind the revision it was made from; items of different records
 // never wait for each other. Pauses live in memory only, so a restart just tries again.
 import { uuid7 } from '../../shared/uuid'
-import { checkinBody, freeze, visitBody } from './bodies'
+import { checkinBody, freeze, issueBody, issueOf, visitBody, type Frozen } from './bodies'
 import { elapsedMs } from './clock'
 import { db, fact, transaction, type Rows } from './db'
-import type { CheckinDraft, Draft, OutboxRow, OutboxType, PhotoRow, VisitDraft } from './model'
+import type { AnswerDraft, CheckinDraft, Draft, IssueDraft, OutboxRow, OutboxType, PhotoRow, VisitDraft } from './model'
 import { tell } from './news'
 import { askToBeWoken } from './wake'
 
@@ -26,6 +26,11 @@ export interface Sending {
 const pauses = new Map<number, number>()
 const underWay = new Set<number>()
 
+/** Whether it is a record with revisions. */
+export function isRecord(type: OutboxType): type is 'visit' | 'checkin' | 'issue' {
+  return type !== 'withdrawal' && type !== 'photo'
+}
+
 // What the person does
 
 /** A finished visit: frozen, hashed and on the disk with its photos when this returns, and the form is gone. */
@@ -33,12 +38,18 @@ export function keepVisit(draft: VisitDraft): Promise<string> {
   return keepRecord(draft, freeze(visitBody(draft)), draft.enterprise_name || draft.free.name.trim())
 }
 
-/** A finished check-in; as {@link keepVisit}. */
+/** A finished check-in with the problem that is raised by it, both or neither; as {@link keepVisit}. */
 export function keepCheckin(draft: CheckinDraft): Promise<string> {
-  return keepRecord(draft, freeze(checkinBody(draft)), draft.site_name)
+  const problem = issueOf(draft)
+  return keepRecord(draft, freeze(checkinBody(draft)), draft.site_name, problem && [problem.id, freeze(issueBody(problem))])
 }
 
-async function keepRecord(draft: Draft, frozen: { text: string; sha256: string }, title: string): Promise<string> {
+/** A problem; as {@link keepVisit}. */
+export function keepIssue(draft: IssueDraft): Promise<string> {
+  return keepRecord(draft, freeze(issueBody(draft)), draft.site_name || draft.enterprise_name)
+}
+
+async function keepRecord(draft: Exclude<Draft, AnswerDraft>, frozen: Frozen, title: string, problem: [string, Frozen] | null = null): Promise<string> {
   const author = await theAuthor()
   const photoIds = [...draft.photo_ids]
   await transaction(['outbox', 'photos', 'bytes', 'drafts'], async (rows) => {
@@ -50,12 +61,25 @@ async function keepRecord(draft: Draft, frozen: { text: string; sha256: string }
       photo_ids: photoIds,
       decidedRev: basisOf(before, draft.editsRev),
     } as OutboxRow)
+    if (problem) await rows.objectStore('outbox').add({ ...fresh('issue', problem[0], author, title), ...problem[1], photo_ids: photoIds } as OutboxRow)
     await rows.objectStore('drafts').delete(draft.id)
   })
   tell('outbox')
   tell('drafts')
   void askToBeWoken()
   return draft.id
+}
+
+/** What was done about a problem has arrived: its photos follow, and the form is gone. */
+export async function keepAnswered(draft: AnswerDraft): Promise<void> {
+  const author = await theAuthor()
+  await transaction(['outbox', 'photos', 'bytes', 'drafts'], async (rows) => {
+    await keepPhotos(rows, draft.id, draft.photo_ids, author.name, draft.title)
+    await rows.objectStore('drafts').delete(draft.id)
+  })
+  tell('outbox')
+  tell('drafts')
+  void askToBeWoken()
 }
 
 /** Take a record back; it goes behind what is still unsent of it. */
@@ -245,7 +269,7 @@ function basisOf(before: OutboxRow[], editsRev: number | null): number | null {
 
 /** What the person decided to build on, else the newest revision that has its receipt. */
 async function baseRevOf(row: OutboxRow, itemsOf: (id: string) => Promise<OutboxRow[]>): Promise<number | null> {
-  if (row.decidedRev !== null || (row.type !== 'visit' && row.type !== 'checkin')) return row.decidedRev
+  if (row.decidedRev !== null || !isRecord(row.type)) return row.decidedRev
   const proved = (await itemsOf(row.id)).filter((one) => one.seq < row.seq && one.state === 'sent' && one.type === row.type)
   return proved.length ? Math.max(...proved.map((one) => one.receipt?.rev ?? 0)) || null : null
 }

@@ -21,6 +21,7 @@ export async function rememberPerson(person: Person): Promise<void> {
         pulled_at: undefined,
         synced_at: undefined,
         headline: undefined,
+        issues: undefined,
         recalls: undefined,
         recent: undefined,
       })

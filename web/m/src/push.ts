@@ -7,7 +7,7 @@ import { sendable, whileSending, type Sending } from './outbox'
 import { takeIn, turnedDown, unanswered, type Result } from './settling'
 import { ask, PersonNeeded } from './wire'
 
-export const RECORDS: readonly OutboxType[] = ['visit', 'checkin', 'withdrawal']
+export const RECORDS: readonly OutboxType[] = ['visit', 'checkin', 'issue', 'withdrawal']
 
 const MOST_OPS = 50
 /** Under the megabyte that the server takes, with room for what stands around the bodies. */

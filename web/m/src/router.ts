@@ -3,6 +3,9 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
 import { person, settled } from './parts/account'
 import Checkin from './screens/Checkin.vue'
+import Issue from './screens/Issue.vue'
+import IssueForm from './screens/IssueForm.vue'
+import Issues from './screens/Issues.vue'
 import Install from './screens/Install.vue'
 import Looked from './screens/Looked.vue'
 import Me from './screens/Me.vue'
@@ -39,6 +42,10 @@ const routes: RouteRecordRaw[] = [
   { path: '/visit/:id', component: Visit, meta: { title: 'visit.title', back: '/visit', tab: '/visit' } },
   { path: '/checkin', component: Checkin, meta: { title: 'checkin.title', tab: '/checkin' } },
   { path: '/checkin/:id', component: Checkin, meta: { title: 'checkin.title', back: '/checkin', tab: '/checkin' } },
+  { path: '/issue', component: IssueForm, meta: { title: 'issue.title', back: '/issues', tab: '/checkin' } },
+  { path: '/issue/:id', component: IssueForm, meta: { title: 'issue.title', back: '/issues', tab: '/checkin' } },
+  { path: '/issues', component: Issues, meta: { title: 'issue.mine', back: '/today', tab: '/today' } },
+  { path: '/issues/:id', component: Issue, meta: { title: 'issue.mine', back: '/issues', tab: '/today' } },
   { path: '/outbox', component: Outbox, meta: { title: 'outbox.title', tab: '/outbox' } },
   { path: '/me', component: Me, meta: { title: 'frame.me', tab: '/me' } },
   { path: '/records', component: Records, meta: { title: 'record.mine', back: '/me', tab: '/me' } },

@@ -7,7 +7,7 @@ import { courseOf, heldBecause, pauseMs, waitOf } from './backoff'
 import { transaction, type Rows } from './db'
 import type { OutboxRow, Receipt, Round } from './model'
 import { tell } from './news'
-import { pause, type Sending } from './outbox'
+import { isRecord, pause, type Sending } from './outbox'
 
 /** Doublings of a pause after which an unanswered item waits no longer than that. */
 const SHORT = 4
@@ -68,7 +68,7 @@ function changeOf(row: OutboxRow, { sending, result }: Word): Changed {
     return putOff(row, { title: wrong, detail: wrong, status: 500, code: 'not_our_receipt' })
   }
   const problem = (result?.problem as Problem | undefined) ?? { title: 'no_result', status: 500, code: 'no_result' }
-  if (problem.code === 'id_taken' && row.decidedRev === null && (row.type === 'visit' || row.type === 'checkin')) {
+  if (problem.code === 'id_taken' && row.decidedRev === null && isRecord(row.type)) {
     // The id is another person's: the same text under a new one settles what was kept under the old.
     return putOff({ ...row, id: uuid7(), op_id: uuid7() }, problem)
   }

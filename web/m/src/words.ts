@@ -2,6 +2,7 @@
 import { makeWords } from '../../shared/words'
 import { checkin } from './words/checkin'
 import { frame } from './words/frame'
+import { issue } from './words/issue'
 import { me } from './words/me'
 import { outbox } from './words/outbox'
 import { photo } from './words/photo'
@@ -11,4 +12,4 @@ import { signIn } from './words/signIn'
 import { today } from './words/today'
 import { visit } from './words/visit'
 
-export const words = makeWords({ frame, signIn, today, visit, checkin, outbox, me, record, photo, position })
+export const words = makeWords({ frame, signIn, today, visit, checkin, issue, outbox, me, record, photo, position })

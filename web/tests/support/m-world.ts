@@ -70,7 +70,7 @@ function quietly(name: string): void {
 export async function app() {
   vi.resetModules()
   queue = Promise.resolve()
-  const [outbox, sync, person, drafts, bodies, db, entries, photos, roster, pull] = await Promise.all([
+  const [outbox, sync, person, drafts, bodies, db, entries, photos, roster, pull, issues] = await Promise.all([
     import('../../m/src/outbox'),
     import('../../m/src/sync'),
     import('../../m/src/person'),
@@ -81,8 +81,9 @@ export async function app() {
     import('../../m/src/photo'),
     import('../../m/src/roster'),
     import('../../m/src/pull'),
+    import('../../m/src/issues'),
   ])
-  return { outbox, sync, person, drafts, bodies, db, entries, photos, roster, pull }
+  return { outbox, sync, person, drafts, bodies, db, entries, photos, roster, pull, issues }
 }
 
 export type App = Awaited<ReturnType<typeof app>>
@@ -123,6 +124,8 @@ export class Server {
   epoch = 1
   recalls: unknown[] = []
   outcomes: { id: string; told: unknown }[] = []
+  /** What was done about problems, by problem. */
+  events = new Map<string, Record<string, unknown>[]>()
   beats: Record<string, unknown>[] = []
   log: Asked[] = []
   trick: Trick = () => null
@@ -162,6 +165,7 @@ export class Server {
       return json({ server_time: new Date().toISOString(), oldest_app: null, recalls: this.recalls })
     }
     if (path === '/api/v1/progress') return json({ as_of: '2026-11-22', lines: [], unit: FIELD.unit, programme: null })
+    if (path.startsWith('/api/v1/issues')) return this.issue(asked, url)
     const [, id, what] = /^\/api\/v1\/(?:photos|recalls)\/([^/]+)\/(\w+)$/.exec(path) ?? []
     if (what === 'outcome') {
       this.outcomes.push({ id: id!, told: JSON.parse(asked.body) })
@@ -207,6 +211,30 @@ export class Server {
     record.revs.push({ sha256, body: told, rev })
     this.records.set(op.id, record)
     return { status: 'applied', rev, receipt: this.receipt(op.id, rev, sha256) }
+  }
+
+  private issue(asked: Asked, url: URL): Response {
+    const [, id, what] = /^\/api\/v1\/issues\/?([^/]*)\/?(\w*)$/.exec(url.pathname) ?? []
+    if (!id) return json({ items: url.searchParams.get('box') === 'raised' ? [...this.records].filter(([, one]) => one.type === 'issue').map(([one]) => this.card(one, false)) : [], next_cursor: null })
+    if (!this.records.has(id)) return problem(404, 'unknown_issue', 'fix')
+    if (what !== 'events') return json(this.card(id, true))
+    const event = JSON.parse(asked.body) as Record<string, unknown>
+    const before = this.events.get(id) ?? []
+    const known = before.find((one) => one.id === event.id)
+    if (known && canonical(known) !== canonical(event)) return problem(409, 'event_id_taken', 'fix')
+    if (!known) this.events.set(id, [...before, event])
+    return json(this.card(id, true), known ? 200 : 201)
+  }
+
+  /** A problem as the list tells it; with what was done, as its own door does. */
+  private card(id: string, withEvents: boolean): Record<string, unknown> {
+    const held = this.records.get(id)!
+    const events = this.events.get(id) ?? []
+    const place = { id: 's', name: '一号工地' }
+    return {
+      ...held.revs[held.revs.length - 1]!.body, id, rev: held.revs.length, site: place, enterprise: null, state: 'raised',
+      may: ['reply'], may_edit: true, updated_at: `${held.revs.length}.${events.length}`, ...(withEvents ? { events } : {}),
+    }
   }
 
   private announce(op: Op): Record<string, unknown> {

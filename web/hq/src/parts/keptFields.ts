@@ -15,17 +15,17 @@ export interface KeptField {
 type Body = Record<string, unknown>
 
 const WAYS: Record<Exclude<Way, 'choice' | 'text'>, readonly string[]> = {
-  moment: ['visited_at', 'ended_at', 'captured_at', 'at', 'phone_time', 'server_time'],
+  moment: ['visited_at', 'ended_at', 'captured_at', 'raised_at', 'at', 'phone_time', 'server_time'],
   day: ['next_on', 'departs_on', 'returns_on'],
   number: ['lat', 'lng', 'accuracy_m', 'fix_age_ms', 'elapsed_ms', 'percent', 'intention_count', 'project_count'],
   long: ['summary', 'next_step', 'note', 'result', 'remark', 'filed_because'],
 }
-const LISTS: Record<string, string> = { mode: 'mode', method: 'method', intention: 'intention', rank: 'rank', datum: 'datum', source: 'location_source', '/enterprise/kind': 'enterprise_kind' }
+const LISTS: Record<string, string> = { mode: 'mode', method: 'method', intention: 'intention', rank: 'rank', category: 'issue_category', severity: 'issue_severity', datum: 'datum', source: 'location_source', '/enterprise/kind': 'enterprise_kind' }
 const KINDS: Record<string, string> = { checkin: 'checkin_kind', trip: 'trip_kind' }
 /** Where something is asked for that has parts, its name is what a person can write. */
 const NAMED = new Set(['/enterprise', '/led_by', '/leader'])
 /** No one input can hold these: they are corrected in the original. */
-const WHOLES = new Set(['location', 'hosts', 'participants', 'progress', 'clock', 'photo_ids', 'joint_units', 'destinations', 'organisations', 'projects'])
+const WHOLES = new Set(['location', 'hosts', 'participants', 'progress', 'clock', 'photo_ids', 'joint_units', 'destinations', 'organisations', 'projects', 'call'])
 
 export function partsOf(pointer: string): string[] {
   return pointer.split('/').slice(1).map((one) => one.replace(/~1/g, '/').replace(/~0/g, '~'))

@@ -4,6 +4,7 @@ const PAGES: Record<string, string> = {
   '/api/hq/v1/visits/unmatched': '/visits/unmatched',
   '/api/hq/v1/enterprises': '/enterprises',
   '/api/hq/v1/checkins': '/checkins',
+  '/api/hq/v1/issues': '/issues',
   '/api/hq/v1/reviews/remarked': '/visits/remarked',
   '/api/hq/v1/outboxes': '/outboxes',
   '/api/hq/v1/photos/missing': '/outboxes',

@@ -3,7 +3,7 @@ import { both } from '../../../shared/words'
 export const visits = both(
   {
     number: '编号', day: '日期', enterprise: '企业', unit: '单位', visitor: '走访人', recorder: '录入人', mode: '方式', method: '招商方式', intention: '意向', amount: '意向金额（万元）',
-    state: '审核', counted: '计入', notCounted: '未计入', photos: '照片', place: '地点', summary: '洽谈内容', nextStep: '下一步', nextOn: '时间', hosts: '接待人', participants: '参加人', ledBy: '带队领导',
+    state: '审核', counted: '计入', notCounted: '未计入', photos: '照片', place: '地点', summary: '洽谈内容', nextStep: '下一步', hosts: '接待人', participants: '参加人', ledBy: '带队领导',
     visitedAt: '走访时间', until: '至', flags: '疑点', reason: '审核意见', unmatched: '未匹配名录', joint: '联合单位 {n} 个',
     found: '已显示 {n} 条', all: '共 {n} 条', filteredBy: '筛选', clear: '清除', anyState: '全部审核状态', anyIntention: '全部意向', export: '导出这些记录',
     filters: {
@@ -15,7 +15,7 @@ export const visits = both(
   },
   {
     number: 'Number', day: 'Day', enterprise: 'Enterprise', unit: 'Unit', visitor: 'Visitor', recorder: 'Recorded by', mode: 'Mode', method: 'Method', intention: 'Intention', amount: 'Amount (10,000 yuan)',
-    state: 'Review', counted: 'Counted', notCounted: 'Not counted', photos: 'Photos', place: 'Place', summary: 'What was said', nextStep: 'Next step', nextOn: 'When', hosts: 'Hosts', participants: 'Participants', ledBy: 'Led by',
+    state: 'Review', counted: 'Counted', notCounted: 'Not counted', photos: 'Photos', place: 'Place', summary: 'What was said', nextStep: 'Next step', hosts: 'Hosts', participants: 'Participants', ledBy: 'Led by',
     visitedAt: 'Visited', until: 'to', flags: 'Flags', reason: 'Review remark', unmatched: 'not in the register', joint: 'joint units: {n}',
     found: '{n} shown', all: '{n} in all', filteredBy: 'Filters', clear: 'Clear', anyState: 'Any review state', anyIntention: 'Any intention', export: 'Export these records',
     filters: {

@@ -17,6 +17,8 @@ export interface Form<T extends Draft> {
   /** Keeps the record by `keep` and goes on; the form stays open when the phone has no room. */
   handIn: (keep: (draft: T) => Promise<unknown>, onward: string) => Promise<boolean>
   giveUp: (onward: string) => Promise<void>
+  /** It has done its work elsewhere: nothing of it is written any more. */
+  forget: () => void
 }
 
 /** The form of this draft; `id` may come later, when the screen has made one. */
@@ -69,6 +71,12 @@ export function useForm<T extends Draft>(id: () => string | null): Form<T> {
     await router.replace(onward)
   }
 
+  function forget(): void {
+    void keeper?.close()
+    keeper = null
+    draft.value = null
+  }
+
   onBeforeUnmount(() => {
     const held = draft.value
     if (held && !isTouched(held)) {
@@ -80,7 +88,19 @@ export function useForm<T extends Draft>(id: () => string | null): Form<T> {
     keeper?.close()
   })
 
-  return { draft, gone, saving, problem, full, flush: async () => keeper?.flush(), handIn, giveUp }
+  return { draft, gone, saving, problem, full, flush: async () => keeper?.flush(), handIn, giveUp, forget }
+}
+
+/** Where a form is gone on with. */
+export function pathOf(draft: Draft): string {
+  return draft.type === 'answer' ? `/issues/${draft.issue_id}` : `/${draft.type}/${draft.id}`
+}
+
+/** What an unfinished form is called; empty where nothing is known yet. */
+export function titleOf(draft: Draft): string {
+  if (draft.type === 'visit') return draft.enterprise_name || draft.free.name
+  if (draft.type === 'answer') return draft.title
+  return draft.site_name || (draft.type === 'issue' ? draft.enterprise_name : '')
 }
 
 /** A new form is on the disk before it is shown, so that nothing typed into it can be lost. */
@@ -92,6 +112,8 @@ export async function openForm(draft: Draft): Promise<string> {
 /** Whether a person has put anything into it; an untouched one is not offered as unfinished. */
 export function isTouched(draft: Draft): boolean {
   if (draft.isEdit || draft.photo_ids.length > 0) return true
+  if (draft.type === 'issue') return draft.text.trim() !== ''
+  if (draft.type === 'answer') return draft.text.trim() !== '' || draft.tried !== null
   if (draft.type === 'checkin') return draft.note.trim() !== '' || draft.percent !== null || draft.progress_text.trim() !== ''
   return draft.enterprise_id !== null || draft.free.name.trim() !== '' || draft.summary.trim() !== ''
 }

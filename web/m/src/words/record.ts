@@ -32,6 +32,7 @@ export const record = both(
     more: '再多显示',
     notHere: '本机没有这条记录。',
     noPhotosShown: '照片需要联网查看',
+    photoLater: '照片正在处理，稍后可看',
   },
   {
     mine: 'My records',
@@ -64,5 +65,6 @@ export const record = both(
     more: 'Show more',
     notHere: 'This record is not on the phone.',
     noPhotosShown: 'Photos need a connection',
+    photoLater: 'Being prepared; look again later',
   },
 )

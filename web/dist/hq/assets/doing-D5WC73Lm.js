@@ -1,1 +1,0 @@
-import{ct as e,lt as t}from"./vue-DQAgT_ww.js";function n(){let n=e(!1),r=t(null);async function i(e){if(n.value)return!1;n.value=!0,r.value=null;try{return await e(),!0}catch(e){return r.value=e,!1}finally{n.value=!1}}return{busy:n,problem:r,run:i}}export{n as t};

@@ -1,0 +1,24 @@
+import { both } from '../../../shared/words'
+
+export const projects = both(
+  {
+    count: '共 {n} 个项目', countMore: '已显示 {n} 个，后面还有', list: '项目列表', anyLight: '不限', anyStage: '不限阶段', export: '导出重点项目进展表', import: '导入月报', add: '新增项目', limits: '红黄绿灯界限', asOf: '按 {month} 月末', clearMonth: '看最新', back: '返回项目列表',
+    filters: { stage: '阶段', light: '红黄绿灯', month: '月份' }, lights: { green: '绿灯', yellow: '黄灯', red: '红灯' }, noLight: '无可判断的内容', rules: { start: '开工', progress: '进度', entry: '入统' }, litBy: '按第 {n} 次设定的界限判定', litUsually: '按通常界限判定',
+    name: '项目名称', unit: '责任单位', stage: '阶段', light: '红黄绿灯', start: '开工', planned: '计划 {day}', started: '实际 {day}', notStarted: '未开工', inMonth: '本月完成投资', completedToDate: '累计完成投资', fundsToDate: '累计到位资金', problem: '存在问题', wan: '金额单位：万元',
+    facts: '项目信息', edit: '修改', enterprise: '投资企业', total_investment_wan: '总投资（万元）', contract_signed_on: '签约日期', contract_kind: '合同类别', planned_start_on: '计划开工日期', started_on: '实际开工日期', planned_completion_on: '计划竣工日期', completed_on: '实际竣工日期', stat_entered_on: '入统日期', stage_on: '到达该阶段的日期（不填为今天）', none: '未填',
+    plans: '年度计划投资（万元）', planYear: '年度', planAmount: '计划投资', planOf: '{year} 年', addPlan: '增加年度', plansHow: '金额清空即删除该年计划。', saved: '已保存', clear: '清除',
+    stages: '阶段变动', stageFrom: '由{before}', months: '各月填报', noMonths: '还没有填报过。', month: '月份', completed_investment_wan: '本月完成投资', funds_in_place_wan: '本月到位资金', visible_progress: '形象进度', not_started_because: '未开工原因', told: '填报', tell: '填报月份', correct: '更正', correctOf: '更正 {month}', versions: '历次填报', versionsOf: '{month} 历次填报', holds: '现行', replaced: '{at} 被替换', until: '状态',
+    tellHow: '填写该月单独的数额，累计由系统计算；留空即未填。再次保存会替换该月内容，原内容保留在历次填报中。', already: '该月已填报过，保存即为更正。', sites: '工地', noSites: '没有工地。', checkins: '签到记录', siteClosed: '已结束',
+    importHow: '列名：项目名称、月份、责任单位、本月完成投资、本月到位资金、形象进度、存在问题、未开工原因；累计列不读取，空格不改动原有内容。', importMonth: '没有月份列时的月份', limitsHow: '自保存时起，所有项目按新界限判定。', limitsSet: '第 {n} 次设定：{at} {by}', limitsUsual: '通常界限，未曾设定。', limitsHistory: '历次设定',
+  },
+  {
+    count: 'Projects: {n}', countMore: '{n} shown, there are more', list: 'List of projects', anyLight: 'any', anyStage: 'any stage', export: 'Export the progress sheet', import: 'Import months', add: 'New project', limits: 'Limits of the lights', asOf: 'As of the end of {month}', clearMonth: 'Show the latest', back: 'Back to the projects',
+    filters: { stage: 'Stage', light: 'Light', month: 'Month' }, lights: { green: 'Green', yellow: 'Yellow', red: 'Red' }, noLight: 'Nothing to judge by', rules: { start: 'Start', progress: 'Progress', entry: 'Statistics' }, litBy: 'By the limits of setting {n}', litUsually: 'By the usual limits',
+    name: 'Project', unit: 'Unit', stage: 'Stage', light: 'Light', start: 'Start', planned: 'planned {day}', started: 'started {day}', notStarted: 'not started', inMonth: 'Completed in the month', completedToDate: 'Completed to date', fundsToDate: 'Funds to date', problem: 'Problem', wan: 'Amounts in 10,000 yuan',
+    facts: 'About the project', edit: 'Edit', enterprise: 'Investor', total_investment_wan: 'Total investment (10,000 yuan)', contract_signed_on: 'Contract signed', contract_kind: 'Kind of contract', planned_start_on: 'Planned start', started_on: 'Started', planned_completion_on: 'Planned completion', completed_on: 'Completed', stat_entered_on: 'Entered into the statistics', stage_on: 'Stage reached on (empty: today)', none: 'not entered',
+    plans: 'Planned investment by year (10,000 yuan)', planYear: 'Year', planAmount: 'Planned investment', planOf: '{year}', addPlan: 'Add a year', plansHow: 'An empty amount takes the plan of that year away.', saved: 'Saved', clear: 'Clear',
+    stages: 'Stages', stageFrom: 'from {before}', months: 'Months', noMonths: 'No month has been reported.', month: 'Month', completed_investment_wan: 'Completed in the month', funds_in_place_wan: 'Funds in the month', visible_progress: 'Visible progress', not_started_because: 'Why not started', told: 'Reported', tell: 'Report a month', correct: 'Correct', correctOf: 'Correct {month}', versions: 'Versions', versionsOf: 'Versions of {month}', holds: 'holds', replaced: 'replaced {at}', until: 'State',
+    tellHow: 'Amounts are of that month alone, sums are worked out; empty means not told. Saving again replaces the month, what it said before stays among its versions.', already: 'This month was reported before; saving corrects it.', sites: 'Sites', noSites: 'No sites.', checkins: 'Check-ins', siteClosed: 'closed',
+    importHow: 'Headings: 项目名称 (project), 月份 (month), 责任单位 (unit), 本月完成投资, 本月到位资金, 形象进度, 存在问题, 未开工原因. Columns of sums are passed over; an empty cell changes nothing.', importMonth: 'Month, where no column names it', limitsHow: 'From the moment they are saved, all projects are judged by them.', limitsSet: 'Setting {n}: {at} {by}', limitsUsual: 'Usual limits, never set.', limitsHistory: 'Settings before',
+  },
+)

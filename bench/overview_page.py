@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from bench.deployment import deployed, machine, yardstick_ms
-from bench.scale import facts, fill, kept
+from bench.scale_fill import facts, fill, kept
 from service.accounts.passwords import hash_password
 from service.kernel.db import make_engine, make_sessions
 from service.kernel.migrate import upgrade

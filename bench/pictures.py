@@ -19,6 +19,8 @@ DESK = {
     "units": "/hq/units",
     "coverage": "/hq/coverage",
     "sites": "/hq/sites",
+    "projects": "/hq/projects",
+    "issues": "/hq/issues",
     "review": "/hq/review",
     "visits": "/hq/visits",
     "photos": "/hq/photos",
@@ -33,6 +35,7 @@ DESK = {
     "unit-register": "/hq/units/admin",
     "people": "/hq/people",
     "programmes": "/hq/programmes",
+    "indicators": "/hq/indicators",
     "kept": "/hq/kept",
     "unmatched": "/hq/visits/unmatched",
     "outboxes": "/hq/outboxes",
@@ -45,12 +48,17 @@ PHONE = {
     "today": "/",
     "visit": "/visit",
     "checkin": "/checkin",
+    "issues": "/issues",
+    "issue": "/issue",
     "outbox": "/outbox",
     "me": "/me",
     "records": "/records",
     "looked": "/looked",
     "install": "/install",
 }
+OPENED = {"project": ("/hq/projects", "main tbody a"), "issue": ("/hq/issues", "main a[href*='/hq/issues/']")}
+"""Pages of one record: the first that its list links to."""
+COMMISSIONERS = ("checkin", "issues", "issue")
 COLOURS = 128
 
 
@@ -79,6 +87,11 @@ def take_desk(browser: Browser, base: str) -> None:
         )
         page.goto(path)
         keep(page, f"hq-{name}", 960)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    for name, (path, link) in OPENED.items():
+        page.goto(path)
+        page.locator(link).first.click()
+        keep(page, f"hq-{name}", 960)
 
 
 def take_phone(browser: Browser, base: str) -> None:
@@ -102,7 +115,7 @@ def take_phone(browser: Browser, base: str) -> None:
         page.wait_for_url("**/today")
         page.wait_for_timeout(4000)  # The first pull fills the phone.
         for name, path in PHONE.items():
-            if (name == "checkin") == (person == "commissioner1"):
+            if (name in COMMISSIONERS) == (person == "commissioner1"):
                 page.goto(f"/m/#{path}")
                 keep(page, f"m-{name}", 390)
         context.clear_cookies()

@@ -89,11 +89,30 @@ SEEN = {
 
 
 def upgrade() -> None:
-    for name, columns in TABLES.items():
-        _sql(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
-    for name, what in ORDERS.items():
-        _sql(f"CREATE INDEX IF NOT EXISTS {name} ON review_places {what}")
-    # A trigger waits for those who write its table: tables stand here in the order in which writers come to them.
+    # Each statement is a transaction: a trigger waits for those who write its table, and must not meanwhile hold another.
+    with op.get_context().autocommit_block():
+        for name, columns in TABLES.items():
+            _sql(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+        for name, what in ORDERS.items():
+            _sql(f"CREATE INDEX IF NOT EXISTS {name} ON review_places {what}")
+        _triggers()
+        # Written while some of the triggers were not there yet.
+        _sql("DELETE FROM review_places")
+        for table, (kind, waits) in REVIEWED.items():
+            _sql(_places_of_before(table, kind, waits))
+        for into, of_before in SUMS_OF_BEFORE.items():
+            _sql(f"DELETE FROM {into.split()[0]}")
+            _sql(f"INSERT INTO {into} {of_before}")
+        # One that was broken off lies there invalid.
+        _sql(f"DROP INDEX CONCURRENTLY IF EXISTS {LATE_OF_CITY}")
+        _sql(
+            f"CREATE INDEX CONCURRENTLY {LATE_OF_CITY} ON visits (visited_on, received_at) WHERE {LATE.format('visits')}"
+        )
+        for table in ("review_places", "chain_tallies", "late_tallies"):
+            _sql(f"ANALYZE {table}")
+
+
+def _triggers() -> None:
     _function("chain_moves_of_enterprises", MOVES)
     changed = "coalesce(OLD.chain, '') <> coalesce(NEW.chain, '')"
     _each("enterprises", "chain_moves", "UPDATE OF chain", changed, "chain_moves_of_enterprises")
@@ -113,19 +132,6 @@ def upgrade() -> None:
         _function(f"chain_differences_of_{side}", _difference(unit))
         for event, (when, only) in EVENTS.items():
             _each(f"{side}_ledger", f"chain_differences_{event}", when, only, f"chain_differences_of_{side}")
-    with op.get_context().autocommit_block():
-        for table, (kind, waits) in REVIEWED.items():
-            _sql(_places_of_before(table, kind, waits))
-        for into, of_before in SUMS_OF_BEFORE.items():
-            _sql(f"DELETE FROM {into.split()[0]}")
-            _sql(f"INSERT INTO {into} {of_before}")
-        # One that was broken off lies there invalid.
-        _sql(f"DROP INDEX CONCURRENTLY IF EXISTS {LATE_OF_CITY}")
-        _sql(
-            f"CREATE INDEX CONCURRENTLY {LATE_OF_CITY} ON visits (visited_on, received_at) WHERE {LATE.format('visits')}"
-        )
-        for table in ("review_places", "chain_tallies", "late_tallies"):
-            _sql(f"ANALYZE {table}")
 
 
 def downgrade() -> None:

@@ -24,6 +24,8 @@ def write_without_a_line(page: Page, enterprise: str) -> None:
     page.get_by_label("下一步打算").fill("下周再来")
     page.get_by_role("button", name="取一次位置").or_(page.get_by_role("button", name="重新取")).click()
     expect(page.get_by_role("group", name="位置")).to_contain_text("已取得")
+    # The promise is 200 ms from a change to the disk; a phone is not killed faster than that by people.
+    page.wait_for_timeout(200)
 
 
 def all_is_there(page: Page) -> None:

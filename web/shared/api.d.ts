@@ -2547,6 +2547,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hq/v1/issues/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 逾期问题件数 / Count the overdue problems of the scope, with the list that shows exactly these. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueCountsOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hq/v1/issues/routes": {
         parameters: {
             query?: never;
@@ -3726,7 +3763,7 @@ export interface paths {
                     from?: string | null;
                     to?: string | null;
                     /** @description claimed by a record of this type */
-                    type?: "visit" | "checkin" | null;
+                    type?: "visit" | "checkin" | "issue" | null;
                     flag?: "doubt" | "near_duplicate" | null;
                     /** @description this photo and those with its bytes or that look like it */
                     like?: string | null;
@@ -8389,6 +8426,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/issues/callable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 可吹哨的单位，部门在前 / List every unit that `call` may name today, the departments first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CallableUnitOutList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/issues/{issue_id}": {
         parameters: {
             query?: never;
@@ -10643,6 +10717,18 @@ export interface components {
             must_change_password: boolean;
             user: components["schemas"]["SignedInPersonOut"];
         };
+        CallableUnitOut: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "city" | "county" | "zone" | "department" | "town" | "company";
+            name: string;
+            short_name: string;
+        };
+        CallableUnitOutList: {
+            items: components["schemas"]["CallableUnitOut"][];
+            next_cursor: string | null;
+        };
         CaptureOut: {
             /**
              * Format: date-time
@@ -11886,6 +11972,14 @@ export interface components {
             items: components["schemas"]["IssueClockOut"][];
             next_cursor: string | null;
         };
+        IssueCountOut: {
+            count: number;
+            records_url: string;
+        };
+        IssueCountsOut: {
+            /** @description not assigned on their day, or past their limit and not resolved */
+            overdue: components["schemas"]["IssueCountOut"];
+        };
         IssueEventIn: {
             /**
              * Format: date-time
@@ -11982,11 +12076,11 @@ export interface components {
             first_try: components["schemas"]["IssueFigureOut"];
             /** @description 牵头 / led: the department leads */
             led: components["schemas"]["IssueFigureOut"];
-            /** @description 逾期未办结 / overdue: the limit is over and it is not resolved */
+            /** @description 逾期问题 / overdue: not assigned on its day, or past its limit and not resolved: it shows red; of a department, those it leads */
             overdue: components["schemas"]["IssueFigureOut"];
             /** @description 反映问题 / raised: raised in the period, neither taken back nor voided */
             raised: components["schemas"]["IssueFigureOut"];
-            /** @description 应报到 / due to report in: reported in, or the time for it is over */
+            /** @description 应报到 / due to report in: reported in, or the time for it was over before it was solved */
             report_due: components["schemas"]["IssueFigureOut"];
             /** @description 已报到 / reported in: the department reported in */
             reported_in: components["schemas"]["IssueFigureOut"];
@@ -11998,7 +12092,7 @@ export interface components {
             resolved_in_time: components["schemas"]["IssueFigureOut"];
             /** @description 满意 / satisfied: confirmed as satisfying */
             satisfied: components["schemas"]["IssueFigureOut"];
-            /** @description 应办结 / due to be solved: closed, or overdue; what is within its limit or waits to be confirmed is left out */
+            /** @description 应办结 / due to be solved: closed, or past its limit and not resolved; what is within its limit or waits to be confirmed is left out */
             solve_due: components["schemas"]["IssueFigureOut"];
             /** @description 待分办 / waiting: no department is called yet */
             waiting: components["schemas"]["IssueFigureOut"];
@@ -13263,9 +13357,17 @@ export interface components {
             enterprise: components["schemas"]["PhotoSubjectOut"] | null;
             /** Format: uuid */
             id: string;
+            /**
+             * @description of a problem; null of others
+             * @enum {string|null}
+             */
+            issue_state: "raised" | "called" | "in_progress" | "resolved" | "closed" | "withdrawn" | "voided" | null;
             number: string;
-            /** @enum {string} */
-            review_state: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn";
+            /**
+             * @description null of a problem, which nobody reviews
+             * @enum {string|null}
+             */
+            review_state: "submitted" | "unit_approved" | "approved" | "returned" | "voided" | "withdrawn" | null;
             site: components["schemas"]["PhotoSubjectOut"] | null;
             /** @enum {string} */
             type: "visit" | "checkin" | "trip" | "issue" | "photo" | "withdrawal" | "op";

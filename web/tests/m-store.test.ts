@@ -22,6 +22,8 @@ const row = (n: number, change: object = {}) => ({
 })
 const put = (type: string, id: string, data: unknown, rev: number | null = null) => ({ type, id, op: 'upsert', rev, data })
 
+const original = JSON.stringify
+
 describe('an open form', () => {
   it('is on the disk within 200 ms of a change, and comes back after the page was killed', async () => {
     const form = phone.bodies.newVisit(FIELD.id)
@@ -32,6 +34,26 @@ describe('an open form', () => {
     const again = await app()
     expect((await again.drafts.openDrafts(FIELD.id)).map((one) => one.id)).toEqual([form.id])
     expect(await again.drafts.openDrafts(OTHER.id)).toEqual([])
+  })
+
+  it('begins to write a change at once, and writes no more than one state every 150 ms', async () => {
+    const form = phone.bodies.newVisit(FIELD.id)
+    const keeper = phone.drafts.keepDraft(() => form)
+    await phone.drafts.saveDraft(form)
+    const states: string[] = []
+    const stringify = vi.spyOn(JSON, 'stringify').mockImplementation((value, ...how) => {
+      if (value === form) states.push(form.summary)
+      return original(value, ...how)
+    })
+    for (const letter of '登门拜访') {
+      form.summary += letter
+      keeper.changed()
+      await new Promise((done) => setTimeout(done, 5))
+    }
+    expect(states).toEqual(['登'])
+    await vi.waitFor(() => expect(states).toEqual(['登', '登门拜访']))
+    stringify.mockRestore()
+    await keeper.close()
   })
 
   it('is flushed before the camera opens, with the very last letter', async () => {

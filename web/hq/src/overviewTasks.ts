@@ -15,10 +15,9 @@ async function signing(): Promise<Schemas['AttendanceLastDayOut']> {
   return (await told(api.GET('/api/hq/v1/sites/attendance', { params: { query: asked } }))).on_last_day
 }
 
-/** How many problems show red; beyond a page of them it is enough to know that there are more. */
-async function overdue(): Promise<{ count: number; more: boolean }> {
-  const page = await told(api.GET('/api/hq/v1/issues', { params: { query: { due: 'overdue', limit: 200 } } }))
-  return { count: page.items.length, more: Boolean(page.next_cursor) }
+/** How many problems are overdue: as many as the list behind it has. */
+async function overdue(): Promise<number> {
+  return (await told(api.GET('/api/hq/v1/issues/counts', {}))).overdue.count
 }
 
 /** The tasks of the overview; `lines` are the headline's. A task whose page the person may not open is not shown. */
@@ -46,7 +45,7 @@ export function useTasks(lines: () => Schemas['LineOut'][], every_s: number) {
       found.push({ key: 'keptOpen', count: sum((one) => one.kept_open), to: '/kept?open=true' })
     }
     const late = issues.answer.value
-    if (late) found.push({ key: 'overdueIssues', count: late.count, more: late.more, to: '/issues?due=overdue' })
+    if (late !== null) found.push({ key: 'overdueIssues', count: late, to: '/issues?due=overdue' })
     const today = sites.answer.value
     if (today) found.push({ key: 'notSigned', count: today.unsigned, to: '/sites', note: t('overview.ofSites', { n: today.expected }) })
     return found.filter((one) => opens(one.to))

@@ -7,6 +7,7 @@ from flask.views import MethodView
 
 from hq_api.schemas.issues import (
     IssueActIn,
+    IssueCountsOut,
     IssueRecordCardOut,
     IssueRecordOut,
     IssueRowQuery,
@@ -38,6 +39,16 @@ class Issues(MethodView):
         """问题列表 / List the problems of the scope, the latest first; a department's are those that call it."""
         page = page_request(query["limit"], query["cursor"], parts=2)
         return paged(measured.counted_issues(work().session, work().signed_in, query["what"], page))
+
+
+@blueprint.route("/issues/counts")
+class IssueCounts(MethodView):
+    """What waits."""
+
+    @blueprint.response(200, IssueCountsOut())
+    def get(self) -> dict[str, measured.OverdueCount]:
+        """逾期问题件数 / Count the overdue problems of the scope, with the list that shows exactly these."""
+        return {"overdue": measured.overdue_counted(work().session, work().signed_in)}
 
 
 @blueprint.route("/issues/<uuid:issue_id>")

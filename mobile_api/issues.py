@@ -6,6 +6,7 @@ from uuid import UUID
 from flask.views import MethodView
 
 from mobile_api.schemas.issues import (
+    CallableUnitOut,
     IssueBoxQuery,
     IssueCardOut,
     IssueEventIn,
@@ -14,6 +15,7 @@ from mobile_api.schemas.issues import (
     IssueRevisionsOut,
     IssueWithdrawalIn,
 )
+from service.accounts.queries import UnitBrief
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import signed_in
@@ -22,7 +24,7 @@ from service.http.lists import list_of
 from service.http.record_doors import Answer, RecordDoor, tagged
 from service.http.schemas import page_request
 from service.http.work import work
-from service.issues import commands, events, queries
+from service.issues import commands, events, queries, routes
 from service.issues.submission import IssueSubmission, NewEvent
 from service.issues.views import IssueCard
 from service.kernel.pages import Page
@@ -45,6 +47,16 @@ class Issues(MethodView):
         page = page_request(query["limit"], query["cursor"], parts=2)
         session, actor = work().session, work().signed_in
         return paged(queries.own_issues(session, actor, query["box"], query["state"], page))
+
+
+@blueprint.route("/issues/callable")
+class CallableUnits(MethodView):
+    """Whom a problem may call."""
+
+    @blueprint.response(200, list_of(CallableUnitOut)())
+    def get(self) -> Page[UnitBrief]:
+        """可吹哨的单位，部门在前 / List every unit that `call` may name today, the departments first."""
+        return Page(routes.callable_units(work().session), None)
 
 
 @blueprint.route("/issues/<uuid:issue_id>")

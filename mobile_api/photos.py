@@ -70,7 +70,7 @@ class OnePhoto(MethodView):
     def get(self, photo_id: UUID) -> dict[str, Any]:
         """照片的状态与事实 / A photo's state and facts."""
         current = work()
-        return facts_of(seen_photo(current.session, current.signed_in, photo_id))
+        return facts_of(seen_photo(current.session, current.signed_in, photo_id), current.signed_in)
 
 
 @blueprint.route("/photos/<uuid:photo_id>/renditions/<string:name>")

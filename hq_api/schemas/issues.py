@@ -98,6 +98,23 @@ class IssueRowQuery(PageQuery, IssueFilterFields):
         return {"limit": values["limit"], "cursor": values["cursor"], "what": what}
 
 
+class IssueCountOut(OutSchema):
+    """How many, and where they are listed: exactly as many, whoever asks."""
+
+    count = fields.Integer(required=True)
+    records_url = fields.String(required=True)
+
+
+class IssueCountsOut(OutSchema):
+    """What of the asker's problems waits for somebody's hand."""
+
+    overdue = fields.Nested(
+        IssueCountOut,
+        required=True,
+        metadata={"description": "not assigned on their day, or past their limit and not resolved"},
+    )
+
+
 def _photo_ids() -> fields.List[Any]:
     return fields.List(Id(), load_default=list, validate=validate.Length(max=MOST_PHOTOS))
 

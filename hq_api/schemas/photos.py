@@ -9,11 +9,12 @@ from service.evidence.photo_records import RecordOfPhoto
 from service.evidence.photo_wall import PhotoFilter, PhotoMark, PhotoOnWall
 from service.http.record_schemas import RecordPersonOut, RecordUnitOut
 from service.http.schemas import Day, Id, Moment, OutSchema, PageQuery, choice
+from service.issues.models import IssueState
 from service.photos.models import PhotoSource, PhotoState
 from service.submissions.models import RecordType
 from service.submissions.review_states import ReviewState
 
-CLAIMING = (RecordType.VISIT.value, RecordType.CHECKIN.value)
+CLAIMING = (RecordType.VISIT.value, RecordType.CHECKIN.value, RecordType.ISSUE.value)
 
 
 def _urls(photo: PhotoOnWall) -> dict[str, str]:
@@ -71,7 +72,15 @@ class PhotoRecordOut(OutSchema):
     type = choice(RecordType, required=True)
     id = Id(required=True)
     number = fields.String(required=True)
-    review_state = choice(ReviewState, required=True)
+    review_state = choice(
+        ReviewState,
+        required=True,
+        allow_none=True,
+        metadata={"description": "null of a problem, which nobody reviews"},
+    )
+    issue_state = choice(
+        IssueState, required=True, allow_none=True, metadata={"description": "of a problem; null of others"}
+    )
     enterprise = fields.Nested(PhotoSubjectOut, required=True, allow_none=True)
     site = fields.Nested(PhotoSubjectOut, required=True, allow_none=True)
     url = fields.Function(_record_url, required=True, metadata={"type": "string"})

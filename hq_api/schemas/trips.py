@@ -30,8 +30,9 @@ from service.submissions.sent import Sent
 from service.trips.figures import TripFigures, as_facts, shown_days
 from service.trips.models import TripKind
 from service.trips.queries import TripFilter
-from service.trips.statistics import By, TripRow, TripTable
+from service.trips.statistics import By
 from service.trips.submission import TripSubmission
+from service.trips.tables import TripRow, TripTable
 from service.visits.models import ReviewState
 
 

@@ -1,5 +1,7 @@
 """Problems that are raised, whom they call, what was done about them, and the office's settings."""
 
+import importlib
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -25,6 +27,15 @@ INDEXES = {
 }
 
 
+# A photo of what somebody else did about a problem: its raiser's phone is told of the problem anew (0011, 0026).
+OF_A_PHOTO = """
+    UNION
+    SELECT 'issue', i.id, i.raised_by
+    FROM claimed r
+    CROSS JOIN LATERAL (SELECT id, raised_by FROM issues WHERE id = r.record_id OFFSET 0) i
+    WHERE i.raised_by <> r.owner_id"""
+
+
 def upgrade() -> None:
     op.create_table("issues", *_record(), *_what(), *_how_far(), *_keys())
     _create_calls()
@@ -35,9 +46,11 @@ def upgrade() -> None:
             op.create_index(name, table, columns)
     _create_partial_indexes()
     _listen()
+    _mark_photos(OF_A_PHOTO)
 
 
 def downgrade() -> None:
+    _mark_photos("")
     for table in ("issue_clocks", "issue_routes", "issue_events", "issue_calls", "issues"):
         op.drop_table(table)
     op.execute("DROP FUNCTION sync_mark_issues()")
@@ -222,6 +235,15 @@ def _listen() -> None:
             f"CREATE TRIGGER sync_mark_{operation.lower()} AFTER {operation} ON issues"
             " REFERENCING NEW TABLE AS come FOR EACH STATEMENT EXECUTE FUNCTION sync_mark_issues()"
         )
+
+
+def _mark_photos(also: str) -> None:
+    """Let a photo mark what it marked before this, and this as well."""
+    before = importlib.import_module("migrations.versions.0026_marks_in_bulk")
+    bodies = {
+        operation: f"{before.MARK} {query}{also};" for operation, query in before.MARKS["photos"].items()
+    }
+    before._replace("photos", bodies)
 
 
 def _to(table: str, column: str, parent: str) -> sa.ForeignKeyConstraint:

@@ -6,6 +6,7 @@ import marshmallow as ma
 from marshmallow import fields, post_load, validate
 
 from mobile_api.schemas.clocks import ClaimedMoment, Clock
+from service.accounts.models import UnitKind
 from service.http.phone_clock import skew_of_request
 from service.http.places import NamedRowOut
 from service.http.record_schemas import (
@@ -75,6 +76,15 @@ def _unit_ids(description: str) -> fields.List[Any]:
         validate=validate.Length(max=MOST_CALLED),
         metadata={"description": description},
     )
+
+
+class CallableUnitOut(OutSchema):
+    """A unit that a problem may call."""
+
+    id = Id(required=True)
+    name = fields.String(required=True)
+    short_name = fields.String(required=True)
+    kind = choice(UnitKind, required=True)
 
 
 class IssueIn(PhoneSchema):

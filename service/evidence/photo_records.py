@@ -13,6 +13,8 @@ from service.accounts.visibility import within_scope
 from service.checkins.models import Checkin
 from service.enterprises.models import Enterprise
 from service.evidence.models import CheckinAssessment, VisitAssessment
+from service.issues.models import Issue, IssueState
+from service.issues.queries import visible
 from service.kernel.actor import Actor
 from service.photos.models import Photo, PhotoClaim
 from service.projects.models import Site
@@ -35,12 +37,15 @@ class AboutWhat:
 
 @dataclass(frozen=True, slots=True)
 class RecordOfPhoto:
-    """A record that names the photo, and whom or what it is about."""
+    """A record that names the photo, itself or by what was done about it, and whom or what it is about."""
 
     type: RecordType
     id: UUID
     number: str
-    review_state: ReviewState
+    review_state: ReviewState | None
+    """None of a problem, which nobody reviews."""
+    issue_state: IssueState | None
+    """Where a problem is; None of other records."""
     enterprise: AboutWhat | None
     site: AboutWhat | None
     doubts: tuple[str, ...]
@@ -69,22 +74,32 @@ def named_by_doubted(checks: Sequence[str]) -> sa.ColumnElement[bool]:
 def records_naming(session: Session, actor: Actor, photo_ids: list[UUID]) -> dict[UUID, list[RecordOfPhoto]]:
     """The records of the scope that name these photos, the first received first."""
     found: defaultdict[UUID, list[RecordOfPhoto]] = defaultdict(list)
-    of_both = sa.union_all(_visits(actor, photo_ids), _checkins(actor, photo_ids)).subquery()
-    for row in session.execute(sa.select(of_both).order_by(of_both.c.received_at, of_both.c.id)):
-        subject = None if row.subject is None else AboutWhat(row.subject_id, row.subject)
-        is_visit = row.type == RecordType.VISIT
+    of_all = sa.union_all(
+        _visits(actor, photo_ids), _checkins(actor, photo_ids), _issues(actor, photo_ids)
+    ).subquery()
+    for row in session.execute(sa.select(of_all).order_by(of_all.c.received_at, of_all.c.id)):
+        is_issue = row.type == RecordType.ISSUE
         found[row.photo_id].append(
             RecordOfPhoto(
                 type=RecordType(row.type),
                 id=row.id,
                 number=row.number,
-                review_state=ReviewState(row.state),
-                enterprise=subject if is_visit else None,
-                site=None if is_visit else subject,
+                review_state=None if is_issue else ReviewState(row.state),
+                issue_state=IssueState(row.state) if is_issue else None,
+                enterprise=_about(row.enterprise_id, row.enterprise),
+                site=_about(row.site_id, row.site),
                 doubts=tuple(one for one in row.doubts or () if one in PICTURE_CHECKS),
             )
         )
     return found
+
+
+def _about(id_: UUID | None, name: str | None) -> AboutWhat | None:
+    return None if name is None else AboutWhat(id_, name)
+
+
+_NO_ID, _NO_NAME = sa.cast(sa.null(), sa.Uuid()), sa.cast(sa.null(), sa.Text())
+_NO_DOUBTS = sa.cast(sa.null(), sa.ARRAY(sa.Text()))
 
 
 def _visits(actor: Actor, photo_ids: list[UUID]) -> sa.Select[*tuple[Any, ...]]:
@@ -95,8 +110,10 @@ def _visits(actor: Actor, photo_ids: list[UUID]) -> sa.Select[*tuple[Any, ...]]:
         Visit.number,
         Visit.received_at,
         sa.cast(Visit.review_state, sa.Text()).label("state"),
-        Visit.enterprise_id.label("subject_id"),
-        sa.func.coalesce(Enterprise.name, Visit.free_enterprise["name"].astext).label("subject"),
+        Visit.enterprise_id,
+        sa.func.coalesce(Enterprise.name, Visit.free_enterprise["name"].astext).label("enterprise"),
+        _NO_ID.label("site_id"),
+        _NO_NAME.label("site"),
         VisitAssessment.doubts,
     )
     return (
@@ -122,8 +139,10 @@ def _checkins(actor: Actor, photo_ids: list[UUID]) -> sa.Select[*tuple[Any, ...]
         Checkin.number,
         Checkin.received_at,
         taken_back.label("state"),
-        Checkin.site_id.label("subject_id"),
-        Site.name.label("subject"),
+        _NO_ID.label("enterprise_id"),
+        _NO_NAME.label("enterprise"),
+        Checkin.site_id,
+        Site.name.label("site"),
         CheckinAssessment.doubts,
     )
     return (
@@ -134,4 +153,27 @@ def _checkins(actor: Actor, photo_ids: list[UUID]) -> sa.Select[*tuple[Any, ...]
             sa.and_(CheckinAssessment.record_id == Checkin.id, CheckinAssessment.rev == Checkin.rev),
         )
         .where(PhotoClaim.photo_id.in_(photo_ids), within_scope(actor, Checkin.unit_id))
+    )
+
+
+def _issues(actor: Actor, photo_ids: list[UUID]) -> sa.Select[*tuple[Any, ...]]:
+    """Problems that the actor reads; photos of what was done about one are the problem's own."""
+    columns: sa.Select[*tuple[Any, ...]] = sa.select(
+        PhotoClaim.photo_id,
+        sa.literal(RecordType.ISSUE.value).label("type"),
+        Issue.id,
+        Issue.number,
+        Issue.received_at,
+        sa.cast(Issue.state, sa.Text()).label("state"),
+        Issue.enterprise_id,
+        Enterprise.name.label("enterprise"),
+        Issue.site_id,
+        Site.name.label("site"),
+        _NO_DOUBTS.label("doubts"),
+    )
+    return (
+        columns.join(Issue, Issue.id == PhotoClaim.record_id)
+        .outerjoin(Enterprise, Enterprise.id == Issue.enterprise_id)
+        .outerjoin(Site, Site.id == Issue.site_id)
+        .where(PhotoClaim.photo_id.in_(photo_ids), visible(actor))
     )

@@ -24,6 +24,8 @@ from service.evidence.photo_records import (
     records_naming,
 )
 from service.evidence.sightings import resembling
+from service.issues.models import Issue
+from service.issues.queries import of_enterprise
 from service.kernel.actor import Actor
 from service.kernel.calendar import local_date, start_of
 from service.kernel.named import Named
@@ -137,10 +139,16 @@ def _conditions(what: PhotoFilter) -> list[sa.ColumnElement[bool]]:
     if what.record_type is not None:
         found.append(_claimed(PhotoClaim.record_type == what.record_type.value))
     if what.enterprise_id is not None:
-        of_enterprise = sa.select(Visit.id).where(Visit.enterprise_id == what.enterprise_id)
-        found.append(_claimed(PhotoClaim.record_id.in_(of_enterprise)))
+        about_it = sa.union_all(
+            sa.select(Visit.id).where(Visit.enterprise_id == what.enterprise_id),
+            sa.select(Issue.id).where(of_enterprise(what.enterprise_id)),
+        )
+        found.append(_claimed(PhotoClaim.record_id.in_(about_it)))
     if what.site_id is not None:
-        at_site = sa.select(Checkin.id).where(Checkin.site_id == what.site_id)
+        at_site = sa.union_all(
+            sa.select(Checkin.id).where(Checkin.site_id == what.site_id),
+            sa.select(Issue.id).where(Issue.site_id == what.site_id),
+        )
         found.append(_claimed(PhotoClaim.record_id.in_(at_site)))
     if what.mark is PhotoMark.DOUBT:
         found.append(_is_doubtful())

@@ -1,7 +1,7 @@
 """重点项目进展表: the projects of the scope with the office's headings, and what the house knows under each.
 
 本月 is the month that was asked for, else the latest that any of them reported; it stands in the line under the title, and
-every figure, sum and light is as of its end. Columns for which nothing is recorded stay empty; nothing is guessed.
+every figure and sum is as of its end. So are the lights of a month that was asked for; without one they are of today. Columns for which nothing is recorded stay empty; nothing is guessed.
 """
 
 from collections.abc import Iterator, Sequence

@@ -149,6 +149,9 @@ def _takeable(session: Session, actor: Actor, checkin_id: UUID, issue_id: UUID) 
     # Of two offices that take it at once, the second waits here and then sees what the first has made of it.
     session.execute(sa.select(Checkin.id).where(Checkin.id == checkin_id).with_for_update())
     checkin = checkin_in_scope(session, actor, checkin_id)
+    if session.get(Issue, issue_id) is not None:
+        # A repeat, which is answered as before whatever has become of the check-in.
+        return checkin
     if checkin.review_state in FALLEN:
         words = ("这条驻点记录已退回、作废或撤回", "This check-in was returned, voided or withdrawn")
         raise Invalid(faults=[Fault("/checkin_id", *words)])

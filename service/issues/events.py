@@ -53,10 +53,11 @@ def add_event(session: Session, actor: Actor, issue_id: UUID, what: NewEvent) ->
         BadEvent: something it needs is missing or wrong.
     """
     issue = _locked(session, issue_id, what.duplicate_of)
-    if _is_known(session, actor, issue_id, what):
-        return AddedEvent(card_of(session, actor, issue_id), replayed=True)
+    # First of all: a repeat shows nothing to a department that is no longer called.
     if session.scalar(sa.select(Issue.id).where(Issue.id == issue_id, visible(actor))) is None:
         raise UnknownIssue
+    if _is_known(session, actor, issue_id, what):
+        return AddedEvent(card_of(session, actor, issue_id), replayed=True)
     _happen(session, actor, issue, what)
     return AddedEvent(card_of(session, actor, issue_id), replayed=False)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from service.issues.measures import Measure
 from service.issues.models import GONE_STATES, CallRole, Issue, IssueCall, IssueState
-from service.issues.queries import IssueFilter, conditions
+from service.issues.queries import Due, IssueFilter, conditions, overdue, overdue_count, past_limit
 from service.issues.reading import read_views, rows
 from service.issues.views import IssueView
 from service.kernel.actor import Actor
@@ -55,6 +55,14 @@ class Counted:
         return f"{ISSUES}?{urlencode(words)}"
 
 
+@dataclass(frozen=True, slots=True)
+class OverdueCount:
+    """A count, and the address of exactly what it counts."""
+
+    count: int
+    records_url: str
+
+
 def counted_issues(session: Session, actor: Actor, which: Counted, page: PageRequest) -> Page[IssueView]:
     """These problems in the actor's scope, the latest raised first."""
     found = rows(actor).where(*counted(session, actor, which))
@@ -68,6 +76,11 @@ def counted_issues(session: Session, actor: Actor, which: Counted, page: PageReq
     )
 
 
+def overdue_counted(session: Session, actor: Actor) -> OverdueCount:
+    """How many problems in the actor's scope are overdue, and where they are listed."""
+    return OverdueCount(overdue_count(session, actor), Counted(IssueFilter(due=Due.OVERDUE)).url)
+
+
 def counted(session: Session, actor: Actor, which: Counted) -> list[sa.ColumnElement[bool]]:
     """What a problem must be to be one of these, for a statement over `Issue`."""
     what, measure = which.what, which.measure
@@ -75,10 +88,11 @@ def counted(session: Session, actor: Actor, which: Counted) -> list[sa.ColumnEle
     if measure is None:
         return [*conditions(session, actor, what), *own]
     found = [*standing(session, actor, what), *own]
-    call = aliased(IssueCall)
-    told = meaning(call, now())[measure]
-    if what.department_id is None and measure in _WITHOUT_CALL:
-        return [*found, told]
+    call, moment = aliased(IssueCall), now()
+    of_all = _without_call(moment)
+    if what.department_id is None and measure in of_all:
+        return [*found, of_all[measure]]
+    told = meaning(call, moment)[measure]
     is_called = sa.select(call.issue_id).where(call.issue_id == Issue.id, *heard(call, what), told)
     return [*found, is_called.exists()]
 
@@ -101,28 +115,34 @@ def meaning(call: Any, at: datetime) -> Mapping[Measure, sa.ColumnElement[bool]]
     """What each measure asks of a problem beside the call it is counted by, at a moment."""
     leads = call.role == CallRole.LEAD
     is_reported_in = call.reported_in_at.is_not(None)
+    # A department that is called to help can report in no more once the lead has solved it.
+    is_solved_before = sa.func.coalesce(Issue.resolved_at < call.report_in_due_at, sa.false())
+    had_to_report_in = sa.and_(call.report_in_due_at <= at, sa.not_(is_solved_before))
     is_resolved = sa.and_(leads, Issue.state.in_((IssueState.RESOLVED, IssueState.CLOSED)))
     is_closed = sa.and_(leads, Issue.state == IssueState.CLOSED)
-    is_overdue = sa.and_(
-        leads, Issue.state.in_((IssueState.CALLED, IssueState.IN_PROGRESS)), Issue.due_at <= at
-    )
+    of_all = _without_call(at)
     return {
-        Measure.RAISED: sa.true(),
-        Measure.WAITING: Issue.state == IssueState.RAISED,
+        Measure.RAISED: of_all[Measure.RAISED],
+        Measure.WAITING: of_all[Measure.WAITING],
         Measure.CALLED: call.issue_id.is_not(None),
         Measure.LED: leads,
-        Measure.REPORT_DUE: sa.or_(is_reported_in, call.report_in_due_at <= at),
+        Measure.REPORT_DUE: sa.or_(is_reported_in, had_to_report_in),
         Measure.REPORTED_IN: is_reported_in,
         Measure.REPORTED_IN_TIME: call.reported_in_at < call.report_in_due_at,
         Measure.RESOLVED: is_resolved,
         Measure.RESOLVED_IN_TIME: sa.and_(is_resolved, Issue.resolved_at < Issue.due_at),
-        Measure.SOLVE_DUE: sa.or_(is_closed, is_overdue),
+        Measure.SOLVE_DUE: sa.or_(is_closed, sa.and_(leads, past_limit(at))),
         Measure.CLOSED: is_closed,
         Measure.FIRST_TRY: sa.and_(is_closed, Issue.first_try),
         Measure.SATISFIED: sa.and_(is_closed, Issue.satisfied.is_(True)),
-        Measure.OVERDUE: is_overdue,
+        Measure.OVERDUE: sa.and_(of_all[Measure.OVERDUE], sa.or_(call.issue_id.is_(None), leads)),
     }
 
 
-_WITHOUT_CALL = frozenset({Measure.RAISED, Measure.WAITING})
-"""What is told of a problem that calls nobody yet, too."""
+def _without_call(at: datetime) -> Mapping[Measure, sa.ColumnElement[bool]]:
+    """What is told of a problem that calls nobody yet, too."""
+    return {
+        Measure.RAISED: sa.true(),
+        Measure.WAITING: Issue.state == IssueState.RAISED,
+        Measure.OVERDUE: overdue(at),
+    }

@@ -63,8 +63,8 @@ WORDS: Mapping[Measure | Rate, Words] = {
     Measure.REPORT_DUE: Words(
         "应报到",
         "due to report in",
-        "已报到，或报到时限已过的问题；未到时限的不计",
-        "reported in, or the time for it is over",
+        "已报到，或报到时限已过的问题；未到时限、时限前已办结的不计",
+        "reported in, or the time for it was over before it was solved",
     ),
     Measure.REPORTED_IN: Words("已报到", "reported in", "部门已报到的问题", "the department reported in"),
     Measure.REPORTED_IN_TIME: Words(
@@ -82,8 +82,8 @@ WORDS: Mapping[Measure | Rate, Words] = {
     Measure.SOLVE_DUE: Words(
         "应办结",
         "due to be solved",
-        "确认销号，或逾期未办结的问题；未到时限和待确认的不计",
-        "closed, or overdue; what is within its limit or waits to be confirmed is left out",
+        "确认销号，或办理时限已过、尚未办结的问题；未到时限和待确认的不计",
+        "closed, or past its limit and not resolved; what is within its limit or waits to be confirmed is left out",
     ),
     Measure.CLOSED: Words(
         "确认销号",
@@ -99,10 +99,10 @@ WORDS: Mapping[Measure | Rate, Words] = {
     ),
     Measure.SATISFIED: Words("满意", "satisfied", "销号时评价为满意的问题", "confirmed as satisfying"),
     Measure.OVERDUE: Words(
-        "逾期未办结",
+        "逾期问题",
         "overdue",
-        "办理时限已过、牵头部门尚未办结的问题",
-        "the limit is over and it is not resolved",
+        "当天未分办，或办理时限已过、牵头部门尚未办结的问题，即亮红灯的；各部门只计其牵头的",
+        "not assigned on its day, or past its limit and not resolved: it shows red; of a department, those it leads",
     ),
     Rate.RESPONSE: Words(
         "响应率", "response rate", "按时报到／应报到", "reported in in time / due to report in"

@@ -56,8 +56,6 @@ class IssueState(StrEnum):
     VOIDED = "voided"
 
 
-OPEN_STATES = (IssueState.RAISED, IssueState.CALLED, IssueState.IN_PROGRESS)
-"""Somebody has to do something about it: the clock runs."""
 GONE_STATES = (IssueState.WITHDRAWN, IssueState.VOIDED)
 """It counts nowhere."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -35,6 +35,7 @@ from service.projects.queries import in_force_on
 from service.submissions.histories import Revision, revisions_of
 from service.submissions.models import RecordType
 from service.submissions.receipt import Receipt
+from service.visits.contacts import masked_body
 
 
 class Box(StrEnum):
@@ -74,11 +75,6 @@ class IssueFilter:
     """Part of the number or the text."""
 
 
-def issues_in_scope(session: Session, actor: Actor, what: IssueFilter, page: PageRequest) -> Page[IssueView]:
-    """The problems in the actor's scope, the latest first; the cursor has two parts."""
-    return _listed(session, actor, conditions(session, actor, what), page)
-
-
 def own_issues(
     session: Session, actor: Actor, box: Box, states: Collection[IssueState], page: PageRequest
 ) -> Page[IssueView]:
@@ -116,14 +112,18 @@ def card_with_receipt(session: Session, actor: Actor, issue_id: UUID, receipt: R
 
 
 def revisions_in_scope(session: Session, actor: Actor, issue_id: UUID) -> tuple[Revision, ...]:
-    """Every accepted revision of a problem in the actor's scope, oldest first.
+    """Every accepted revision of a problem in the actor's scope, oldest first; phones are masked but for its authors.
 
     Raises:
         UnknownIssue: there is none such.
     """
-    if session.scalar(sa.select(Issue.id).where(Issue.id == issue_id, visible(actor))) is None:
+    raised_by = session.scalar(sa.select(Issue.raised_by).where(Issue.id == issue_id, visible(actor)))
+    if raised_by is None:
         raise UnknownIssue
-    return revisions_of(session, issue_id)
+    return tuple(
+        one if actor.user_id in {raised_by, one.author_id} else replace(one, body=masked_body(one.body))
+        for one in revisions_of(session, issue_id)
+    )
 
 
 def visible(actor: Actor) -> sa.ColumnElement[bool]:
@@ -143,11 +143,15 @@ def visible(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def shown_photo(actor: Actor) -> sa.ColumnElement[bool]:
-    """The photos of problems the actor reads, as a condition for a statement over `Photo`."""
+    """The photos of problems the actor reads, as a condition for a statement over `Photo`.
+
+    Whoever names a stranger's photo does not come to see it so: it is the claimer's, or the raiser's own.
+    """
     return sa.exists().where(
         PhotoClaim.photo_id == Photo.id,
         PhotoClaim.record_type == RecordType.ISSUE.value,
         PhotoClaim.record_id == Issue.id,
+        Photo.owner_id.in_((PhotoClaim.claimed_by, Issue.raised_by)),
         visible(actor),
     )
 
@@ -168,7 +172,7 @@ def conditions(session: Session, actor: Actor, what: IssueFilter) -> list[sa.Col
     if what.department_id is not None:
         found.append(called(what.department_id, what.department_role))
     if what.enterprise_id is not None:
-        found.append(_of_enterprise(what.enterprise_id))
+        found.append(of_enterprise(what.enterprise_id))
     if what.from_on is not None:
         found.append(Issue.on_day >= what.from_on)
     if what.until_on is not None:
@@ -180,7 +184,7 @@ def conditions(session: Session, actor: Actor, what: IssueFilter) -> list[sa.Col
             )
         )
     if what.due is not None:
-        found.append(overdue() if what.due is Due.OVERDUE else _soon(session))
+        found.append(overdue(now()) if what.due is Due.OVERDUE else _soon(session))
     return found
 
 
@@ -193,18 +197,20 @@ def called(unit_id: UUID, role: CallRole | None = None) -> sa.ColumnElement[bool
     return sa.exists().where(*found)
 
 
-def overdue() -> sa.ColumnElement[bool]:
-    """The problems that show red: not assigned on their day, or past their limit and not resolved."""
-    moment = now()
-    return sa.or_(
-        sa.and_(Issue.state == IssueState.RAISED, Issue.assign_due_at <= moment),
-        sa.and_(_under_way(), Issue.due_at <= moment),
-    )
+def overdue(at: datetime) -> sa.ColumnElement[bool]:
+    """逾期问题, wherever they are counted or listed: not assigned on their day, or past their limit and not resolved."""
+    unassigned = sa.and_(Issue.state == IssueState.RAISED, Issue.assign_due_at <= at)
+    return sa.or_(unassigned, past_limit(at))
+
+
+def past_limit(at: datetime) -> sa.ColumnElement[bool]:
+    """The problems whose limit is over and which are not resolved."""
+    return sa.and_(_under_way(), Issue.due_at <= at)
 
 
 def overdue_count(session: Session, actor: Actor) -> int:
-    """How many problems in the actor's scope show red."""
-    counted = sa.select(sa.func.count()).select_from(Issue).where(visible(actor), overdue())
+    """How many problems in the actor's scope are overdue: as many as the filter `overdue` lists."""
+    counted = sa.select(sa.func.count()).select_from(Issue).where(visible(actor), overdue(now()))
     return session.scalar(counted) or 0
 
 
@@ -226,8 +232,8 @@ def _calls_theirs(actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
-def _of_enterprise(enterprise_id: UUID) -> sa.ColumnElement[bool]:
-    """Also of those that were merged into it."""
+def of_enterprise(enterprise_id: UUID) -> sa.ColumnElement[bool]:
+    """The problems of an enterprise, also of those that were merged into it."""
     merged = sa.select(Enterprise.id).where(Enterprise.merged_into_id == enterprise_id)
     return sa.or_(Issue.enterprise_id == enterprise_id, Issue.enterprise_id.in_(merged))
 

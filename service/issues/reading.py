@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, overload
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,9 +25,9 @@ from service.kernel.named import Named
 from service.photos.queries import PhotoTally, tally
 from service.projects.models import Project, Site
 from service.submissions.records import Rows, receipt_of, with_receipt
+from service.visits.contacts import masked_text
 
 NO_PHOTOS = PhotoTally()
-_lead = aliased(Unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +43,32 @@ class CallRow:
     is_mine: bool
 
 
+def _name_of(table: type[Unit | User | Site | Project | Enterprise], id_column: Any) -> sa.ScalarSelect[str]:
+    named = aliased(table)
+    return sa.select(named.name).where(named.id == id_column).correlate(Issue).scalar_subquery()
+
+
+def _project_id() -> sa.ScalarSelect[UUID | None]:
+    site = aliased(Site)
+    return sa.select(site.project_id).where(site.id == Issue.site_id).correlate(Issue).scalar_subquery()
+
+
+# Each name is looked up on its own: to weigh the orders of eight joins took longer than to read a page of rows.
+_NAMES = (
+    _name_of(Unit, Issue.unit_id).label("unit_name"),
+    _name_of(User, Issue.raised_by).label("raiser_name"),
+    _name_of(Site, Issue.site_id).label("site_name"),
+    _project_id().label("project_id"),
+    _name_of(Project, _project_id()).label("project_name"),
+    _name_of(Enterprise, Issue.enterprise_id).label("enterprise_name"),
+    _name_of(Unit, Issue.lead_unit_id).label("lead_name"),
+)
+
+
 def rows(actor: Actor) -> Rows:
     """Problems with their names and receipts, and whether the asker is the raiser's office; to be narrowed."""
-    columns: Rows = sa.select(
-        Issue,
-        Unit.name.label("unit_name"),
-        User.name.label("raiser_name"),
-        Site.name.label("site_name"),
-        Project.id.label("project_id"),
-        Project.name.label("project_name"),
-        Enterprise.name.label("enterprise_name"),
-        _lead.name.label("lead_name"),
-        _of_office(actor).label("is_of_office"),
-    )
-    joined = (
-        columns.join(Unit, Unit.id == Issue.unit_id)
-        .join(User, User.id == Issue.raised_by)
-        .outerjoin(Site, Site.id == Issue.site_id)
-        .outerjoin(Project, Project.id == Site.project_id)
-        .outerjoin(Enterprise, Enterprise.id == Issue.enterprise_id)
-        .outerjoin(_lead, _lead.id == Issue.lead_unit_id)
-    )
-    return with_receipt(joined, Issue)
+    columns: Rows = sa.select(Issue, *_NAMES, _of_office(actor).label("is_of_office"))
+    return with_receipt(columns, Issue)
 
 
 def answers_for(actor: Actor, unit_column: InstrumentedAttribute[UUID]) -> sa.ColumnElement[bool]:
@@ -161,7 +165,7 @@ def read_card(session: Session, actor: Actor, narrowed: Rows) -> IssueCard | Non
     if not views:
         return None
     facts = {one.name: getattr(views[0], one.name) for one in fields(IssueView)}
-    return IssueCard(**facts, events=_events_of(session, views[0].id))
+    return IssueCard(**facts, events=_events_of(session, actor, views[0].id))
 
 
 def _of_office(actor: Actor) -> sa.ColumnElement[bool]:
@@ -170,7 +174,7 @@ def _of_office(actor: Actor) -> sa.ColumnElement[bool]:
     return Issue.unit_id.in_(units_below(actor.unit_id))
 
 
-def _events_of(session: Session, issue_id: UUID) -> tuple[EventView, ...]:
+def _events_of(session: Session, actor: Actor, issue_id: UUID) -> tuple[EventView, ...]:
     found = session.execute(
         sa.select(IssueEvent, User.name.label("by_name"), Unit.name.label("unit_name"))
         .join(User, User.id == IssueEvent.by_user)
@@ -186,7 +190,7 @@ def _events_of(session: Session, issue_id: UUID) -> tuple[EventView, ...]:
             unit=_named(one.by_unit, unit_name),
             at=one.at,
             received_at=one.received_at,
-            text=one.text,
+            text=_written(one.text, is_own=one.by_user == actor.user_id),
             photo_ids=one.photo_ids,
             facts=one.facts,
             from_state=one.from_state,
@@ -221,7 +225,7 @@ def _view(
         visit_id=issue.visit_id,
         category=issue.category,
         severity=issue.severity,
-        text=issue.text,
+        text=_written(issue.text, is_own=who.is_raiser),
         photo_ids=issue.photo_ids,
         photos=photos,
         flags=issue.flags,
@@ -232,11 +236,11 @@ def _view(
         received_at=issue.received_at,
         updated_at=issue.updated_at,
         withdrawn_at=issue.withdrawn_at,
-        withdrawn_because=issue.withdrawn_because,
+        withdrawn_because=_written(issue.withdrawn_because, is_own=who.is_raiser),
         state=issue.state,
         level=issue.level,
         lead=_named(issue.lead_unit_id, row.lead_name),
-        calls=tuple(_call(call, moment) for call in calls),
+        calls=tuple(_call(call, issue.resolved_at or moment) for call in calls),
         assign_due_at=issue.assign_due_at,
         assigned_at=issue.assigned_at,
         feedback_due_at=issue.feedback_due_at,
@@ -244,7 +248,7 @@ def _view(
         due_on=issue.due_on,
         due_at=issue.due_at,
         due_working_on=issue.due_working_on,
-        extended_because=issue.extended_because,
+        extended_because=_written(issue.extended_because, is_own=False),
         light=light,
         in_time=_in_time(issue.resolved_at, issue.due_at),
         resolved_at=issue.resolved_at,
@@ -259,6 +263,7 @@ def _view(
 
 
 def _call(call: CallRow, moment: datetime) -> CallView:
+    """A call as it stands at a moment: now, or when the problem was solved, after which nobody reports in."""
     is_answered_or_over = call.reported_in_at is not None or moment >= call.report_in_due_at
     in_time = call.reported_in_at is not None and call.reported_in_at < call.report_in_due_at
     return CallView(
@@ -269,6 +274,15 @@ def _call(call: CallRow, moment: datetime) -> CallView:
         reported_in_at=call.reported_in_at,
         in_time=in_time if is_answered_or_over else None,
     )
+
+
+@overload
+def _written(text: str, *, is_own: bool) -> str: ...
+@overload
+def _written(text: str | None, *, is_own: bool) -> str | None: ...
+def _written(text: str | None, *, is_own: bool) -> str | None:
+    """A text as its author wrote it; to everybody else phone numbers in it are masked, at every door."""
+    return text if text is None or is_own else masked_text(text)
 
 
 def _in_time(at: datetime | None, due_at: datetime | None) -> bool | None:

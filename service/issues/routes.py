@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.accounts.models import Unit, User
-from service.accounts.queries import unit_in_force, unit_names
+from service.accounts.models import Unit, UnitKind, User
+from service.accounts.queries import UnitBrief, unit_in_force, unit_names
 from service.audit import commands as audit
 from service.issues.errors import BadRoute
 from service.issues.models import IssueCategory, IssueRoute
@@ -111,6 +111,18 @@ def set_routes(session: Session, actor: Actor, wanted: Sequence[NewRoute]) -> li
     becomes = {one.category.value: [str(unit_id) for unit_id in one.unit_ids] for one in wanted}
     audit.record(session, actor, "issue.set_routes", "issue_routes", "all", before=was, after=becomes)
     return routes(session)
+
+
+def callable_units(session: Session) -> list[UnitBrief]:
+    """Every unit that a problem may call today: the departments first, each in the order of office."""
+    is_department = Unit.kind == UnitKind.DEPARTMENT
+    depth = sa.func.cardinality(Unit.lineage)
+    found = session.execute(
+        sa.select(Unit.id, Unit.name, Unit.kind, Unit.short_name)
+        .where(unit_in_force(local_date(now())))
+        .order_by(is_department.desc(), depth, Unit.position, Unit.name, Unit.id)
+    )
+    return [UnitBrief(row.id, row.name, row.kind, row.short_name) for row in found]
 
 
 def units_missing(session: Session, unit_ids: Sequence[UUID]) -> set[UUID]:

@@ -22,7 +22,7 @@ from service.submissions.receipt import Receipt
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A department that is called; `in_time` is None while it may still report in."""
+    """A department that is called; `in_time` is None while it may still report in, or when it need not any more."""
 
     unit: Named
     role: CallRole

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -165,6 +166,8 @@ def elapsed_share_by_months(start_on: date, last_on: date, as_of: date) -> Fract
     return Fraction(max(0, min(elapsed, total)), max(total, 1))
 
 
+# A list asks of every row how many working days are over; asking the package of each of them took seconds.
+@lru_cache(maxsize=4096)
 def working_days(start_on: date, end_on: date) -> WorkingDays:
     """The working days of a half-open span, with 调休 where it is published and Monday to Friday where it is not."""
     answers = [is_working_day(start_on + n * _DAY) for n in range(max(0, (end_on - start_on).days))]
@@ -182,6 +185,7 @@ def working_days_after(on: date, count: int) -> WorkingDate:
     return WorkingDate(on, certain)
 
 
+@lru_cache(maxsize=8192)
 def is_working_day(on: date) -> WorkingDays:
     """Whether people work on a date, as a count of one or none."""
     try:

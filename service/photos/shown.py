@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from media.facts import RenditionName
+from service.kernel.actor import Actor
 from service.photos.grants import Grant
 from service.photos.models import Photo, PhotoState
 
@@ -37,10 +38,15 @@ def state_of(photo: Photo, grant: Grant | None = None) -> dict[str, Any]:
     return shown
 
 
-def facts_of(photo: Photo) -> dict[str, Any]:
-    """Everything a person may know of a photo they may see."""
+def facts_of(photo: Photo, actor: Actor) -> dict[str, Any]:
+    """Everything a person may know of a photo they may see: where it was taken is its owner's alone.
+
+    Offices read places at headquarters' doors, where each look is logged.
+    """
     names = ("size", "content_type", "sha256", "source", "taken_at", "location", "expected_at", "received_at")
     shown = {name: getattr(photo, name) for name in (*names, "rejected_because", "facts")}
+    if photo.owner_id != actor.user_id:
+        shown |= {"location": None, "facts": None}
     return shown | state_of(photo) | {"renditions": sorted(photo.renditions or ())}
 
 

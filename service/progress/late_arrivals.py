@@ -21,9 +21,10 @@ class LateWeek:
     visits: int
     latest_at: datetime | None
 
-    def with_day(self, visits: int, latest_at: datetime) -> "LateWeek":
-        """The same with the late visits of one of its days."""
-        return LateWeek(self.visits + visits, max(self.latest_at or latest_at, latest_at))
+    def with_day(self, visits: int, latest_at: datetime | None) -> "LateWeek":
+        """The same with the late visits of one of its days; sums that drifted may know of one that is not there."""
+        last = max(filter(None, (self.latest_at, latest_at)), default=None)
+        return LateWeek(self.visits + visits, last)
 
 
 IN_TIME = LateWeek(0, None)

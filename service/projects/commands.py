@@ -22,7 +22,7 @@ from service.kernel.ids import uuid7
 from service.projects.errors import UnknownProject, UnknownSite
 from service.projects.fence import FenceAsGiven, columns_of, measured
 from service.projects.models import ContractKind, Project, ProjectStage, Site
-from service.projects.stages import note_stage
+from service.projects.stages import last_reached_on, note_stage
 from service.projects.year_plans import YearPlans, set_year_plans
 
 Row = TypeVar("Row")
@@ -98,7 +98,7 @@ def open_project(session: Session, actor: Actor, new: NewProject) -> Project:
 
 
 def amend_project(session: Session, actor: Actor, what: ProjectAmendment) -> Project:
-    """Change the facts that are named; a new stage goes into the project's history.
+    """Change the facts that are named; a new stage, or another day for the one it has, goes into the project's history.
 
     Raises:
         Forbidden: the actor only reads.
@@ -112,24 +112,21 @@ def amend_project(session: Session, actor: Actor, what: ProjectAmendment) -> Pro
     for name, value in changed.items():
         setattr(project, name, value)
     refuse_impossible_dates(project)
+    if what.stage_on is not None and what.stage_on > local_date(now()):
+        raise fault("/stage_on", "日期不能晚于今天", "This day has not come yet")
     plans = set_year_plans(session, project.id, what.year_plans, by=actor.user_id)
     stage = changed.pop("stage", None)
-    if stage is not None:
-        note_stage(session, project, before["stage"], reached_on=what.stage_on, by=actor.user_id)
-        audit.record(
-            session, actor, "project.move", "project", project.id, before=before["stage"], after=stage
-        )
+    if stage is not None or what.stage_on not in (None, last_reached_on(session, project.id)):
+        stage_before = before.get("stage", project.stage)
+        note_stage(session, project, stage_before, reached_on=what.stage_on, by=actor.user_id)
+        moved = {"before": stage_before, "after": project.stage}
+        audit.record(session, actor, "project.move", "project", project.id, **moved, reached_on=what.stage_on)
     if changed or plans:
         told = {name: {"from": before[name], "to": value} for name, value in changed.items()}
         by_year = {str(year): planned for year, planned in plans.items()}
         audit.record(session, actor, "project.amend", "project", project.id, changed=told, year_plans=by_year)
     session.flush()
     return project
-
-
-def move_project(session: Session, actor: Actor, project_id: UUID, stage: ProjectStage) -> Project:
-    """Set the stage a project has reached today."""
-    return amend_project(session, actor, ProjectAmendment(project_id, {"stage": stage}))
 
 
 def claim_project(session: Session, actor: Actor, project_id: UUID) -> Project:

@@ -158,6 +158,12 @@ def _has_started(facts: Facts, as_of: date) -> bool:
     return facts.stage_is_started
 
 
+def _is_completed(facts: Facts, as_of: date) -> bool:
+    if facts.completed_on is not None:
+        return facts.completed_on <= as_of
+    return facts.stage_is_completed
+
+
 def _months_late(planned: date, excused: Collection[date], as_of: date) -> int:
     """So many months in a row until now it was planned, not started and not excused.
 
@@ -174,7 +180,7 @@ def _months_late(planned: date, excused: Collection[date], as_of: date) -> int:
 
 
 def _progress(facts: Facts, as_of: date, limits: LightLimits) -> Finding | None:
-    if facts.stage_is_completed or (facts.completed_on is not None and facts.completed_on <= as_of):
+    if _is_completed(facts, as_of):
         return None
     due = month(due_month(facts.completed.keys(), as_of, limits.month_due_day))
     plan = facts.plans.get(due.start_on.year)

@@ -27,7 +27,14 @@ from service.kernel.text import has_forbidden_characters
 from service.projects.commands import require_office
 from service.projects.errors import BadMonthTable
 from service.projects.models import Project
-from service.projects.progress_months import FIRST_MONTH, MonthTold, Place, held_months, put_months
+from service.projects.progress_months import (
+    FIRST_MONTH,
+    MonthTold,
+    Place,
+    claim_projects,
+    held_months,
+    put_months,
+)
 
 LONGEST_TEXT = 1_000
 _NAME, _MONTH, _UNIT, _ID = "项目名称", "月份", "责任单位", "ID"
@@ -146,6 +153,9 @@ def import_months(session: Session, actor: Actor, what: MonthFile) -> MonthRepor
             refused.append(RefusedMonthRow(row.line_no, error.zh, error.en))
             continue
         rows[project.id, of] = (row, project, told)
+    if rows and not what.dry_run:
+        # A blank cell leaves what holds: nobody tells these projects' months between the look and the writing.
+        claim_projects(session, actor, {project_id for project_id, _of in rows})
     held = held_months(session, rows.keys()) if rows else {}
     months = [
         _taken(row, project, place, held.get(place, MonthTold()), told)

@@ -85,8 +85,7 @@ def put_months(session: Session, actor: Actor, what: Mapping[Place, MonthTold]) 
     """Tell many months as `put_month` tells one: in as many statements as versions are added, and a few."""
     for _project_id, of in what:
         refuse_month_to_come(of)
-    session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_KNOWN)))
-    _claim(session, actor, {project_id for project_id, _of in what})
+    claim_projects(session, actor, {project_id for project_id, _of in what})
     held = _held(session, what)
     changed = {
         place: told
@@ -166,8 +165,14 @@ def _known(session: Session, at: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _claim(session: Session, actor: Actor, project_ids: Collection[UUID]) -> None:
-    """Lock these projects in the order of their ids, so that two offices at once wait for each other."""
+def claim_projects(session: Session, actor: Actor, project_ids: Collection[UUID]) -> None:
+    """Let nobody else tell months of these projects; locked in the order of their ids, so that two offices wait.
+
+    Raises:
+        Forbidden: the actor only reads.
+        UnknownProject: one is of another unit, or not there.
+    """
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_KNOWN)))
     require_office(actor)
     seen = sa.select(Project.id).where(Project.id == among(project_ids), within_scope(actor, Project.unit_id))
     claimed = session.scalars(seen.order_by(Project.id).with_for_update()).all()

@@ -18,7 +18,10 @@ STARTED_STAGES = COMPLETED_STAGES | {ProjectStage.STARTED}
 
 @dataclass(frozen=True, slots=True)
 class StageChangeRow:
-    """A stage reached on a day; `stage_before` is None for the one a project was entered with."""
+    """A stage reached on a day; `stage_before` is None for the one a project was entered with.
+
+    Where both are the same, the day was put right.
+    """
 
     number: int
     stage_before: ProjectStage | None
@@ -51,6 +54,16 @@ def note_stage(
             set_by=by,
             set_at=at,
         )
+    )
+
+
+def last_reached_on(session: Session, project_id: UUID) -> date | None:
+    """The day on which the project reached the stage it has, as its history tells."""
+    return session.scalar(
+        sa.select(ProjectStageChange.reached_on)
+        .where(ProjectStageChange.project_id == project_id)
+        .order_by(ProjectStageChange.number.desc())
+        .limit(1)
     )
 
 

@@ -106,7 +106,7 @@ _PROBLEMS = (
     "解决率{issues.solution_rate}，满意率{issues.satisfaction_rate}，平均办理天数{issues.days_to_close}。"
 )
 _UNSOLVED = (
-    "逾期未办结的问题{issues.overdue}件，涉及部门{issues.overdue_departments_count}个：{issues.overdue_departments}。"
+    "逾期问题{issues.overdue}件（含当天未分办的），涉及部门{issues.overdue_departments_count}个：{issues.overdue_departments}。"
     "未被吹哨的部门{issues.uncalled_departments_count}个：{issues.uncalled_departments}。"
 )
 _AHEAD = (

@@ -21,7 +21,8 @@ from service.reports.models import Event
 from service.trips.models import TripKind
 from service.trips.queries import TripFilter
 from service.trips.records_links import trips_url
-from service.trips.statistics import By, TripTable, statistics
+from service.trips.statistics import By, statistics
+from service.trips.tables import TripTable
 
 _DAY = timedelta(days=1)
 _LATELY = timedelta(days=7)

@@ -12,7 +12,8 @@ from service.reports.fact import Fact
 from service.trips.figures import TripFigures, shown_days
 from service.trips.models import TripKind
 from service.trips.queries import TripFilter
-from service.trips.statistics import By, TripRow, TripTable, statistics
+from service.trips.statistics import By, statistics
+from service.trips.tables import TripRow, TripTable
 
 _FIGURES = (
     ("次数", "trips", "records_url"),

@@ -19,7 +19,8 @@ from service.trips.figures import figures, shown_days
 from service.trips.models import Trip
 from service.trips.organisations import Met, Standing, agreed, by_trip, met_on, standings
 from service.trips.queries import TripFilter, conditions
-from service.trips.statistics import By, TripTable, counted, statistics
+from service.trips.statistics import By, statistics
+from service.trips.tables import TripTable, counted
 from service.trips.views import days_of
 
 TITLE = "外出招商统计表"

@@ -1,4 +1,4 @@
-"""With a day lists, assignments and programmes begin and end, and nobody writes a row: this marks what the day changed."""
+"""With a day lists, assignments and programmes begin and end, limits draw near, and nobody writes a row: marks for those."""
 
 # ruff: noqa: S608 statements are put together from constants of this house; every value is bound
 
@@ -39,7 +39,12 @@ _PROGRAMMES = f"""
     LEFT JOIN LATERAL (SELECT id FROM units WHERE parent_id IS NULL ORDER BY valid_from LIMIT 1) root ON true
     WHERE EXISTS (SELECT 1 FROM programmes turned WHERE ({_BEGUN.format(day="turned.starts_on")})
                   OR ({_BEGUN.format(day="turned.ends_on + 1")}))"""
-_TURNING = tuple(sa.text(_MARK + marks) for marks in (_ASSIGNMENTS, _LISTS, _PROGRAMMES))
+# The light of a problem says how many days are left, so that each day it reads otherwise until the clock stops.
+_ISSUES = """
+    SELECT 'issue', i.id, i.raised_by
+    FROM issues i
+    WHERE i.state IN ('raised', 'called', 'in_progress')"""
+_TURNING = tuple(sa.text(_MARK + marks) for marks in (_ASSIGNMENTS, _LISTS, _PROGRAMMES, _ISSUES))
 
 
 def turn_to(session: Session, today: date) -> bool:

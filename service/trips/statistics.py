@@ -6,7 +6,7 @@ it departs in. Persons below 副处级 are not listed, nor is anybody by what th
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -20,18 +20,12 @@ from service.accounts.ranks import rank_code
 from service.accounts.visibility import within_scope
 from service.kernel.actor import Actor
 from service.trips import rules
-from service.trips.figures import Gone, TripFigures, figures
-from service.trips.models import Trip, TripKind
-from service.trips.office import Office, UnitSeen, office
-from service.trips.organisations import Met, by_trip, met_on
-from service.trips.queries import TripFilter, conditions
-from service.trips.records_links import organisations_url, trips_url, visits_url
-from service.trips.regions import regions_of
-from service.trips.submission import TripPerson
+from service.trips.figures import Gone
+from service.trips.models import TripKind
+from service.trips.queries import TripFilter
+from service.trips.tables import Leading, Town, TripRow, TripTable, note_of, read_for
 
 NONE_OF_ALL, NO_REGION = "未列入活动", "未填目的地"
-STAYED = {TripKind.OUTING: "未外出"}
-"""What is written beside a zero; of other kinds and of all kinds it is 未开展."""
 
 
 class By(StrEnum):
@@ -45,73 +39,6 @@ class By(StrEnum):
     REGION = "region"
 
 
-@dataclass(frozen=True, slots=True)
-class Leading:
-    """A leader as a row names them."""
-
-    name: str
-    rank: str
-    user_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class TripRow:
-    """One row: what it is of, its figures, and the filter of its records."""
-
-    label: str
-    figures: TripFigures
-    records: TripFilter
-    note: str | None = None
-    unit: UnitSeen | None = None
-    leader: Leading | None = None
-    kind: TripKind | None = None
-    campaign: str | None = None
-    month: str | None = None
-    region: str | None = None
-    trip_ids: tuple[UUID, ...] = ()
-    """In the order of departure."""
-
-    @property
-    def records_url(self) -> str:
-        """Where the trips are listed."""
-        return trips_url(self.records)
-
-    @property
-    def visits_url(self) -> str:
-        """Where the visits are listed that were paid on them."""
-        return visits_url(self.records)
-
-    @property
-    def organisations_url(self) -> str:
-        """Where the organisations are listed that were met."""
-        return organisations_url(self.records)
-
-
-@dataclass(frozen=True, slots=True)
-class TripTable:
-    """The rows in their order, and all of their trips together: distinct figures do not add up."""
-
-    rows: tuple[TripRow, ...]
-    total: TripRow
-
-
-@dataclass(frozen=True, slots=True)
-class _Town:
-    """Everything that was read for one table."""
-
-    session: Session
-    actor: Actor
-    what: TripFilter
-    trips: Sequence[Gone]
-    met: dict[UUID, list[Met]]
-    office: Office
-    note: str = field(default="未开展")
-
-    def row(self, label: str, records: TripFilter, trips: Sequence[Gone], **of: Any) -> TripRow:
-        note, trip_ids = None if trips else self.note, tuple(trip.id for trip in trips)
-        return TripRow(label, figures(trips, self.met), records, note, trip_ids=trip_ids, **of)
-
-
 def statistics(session: Session, actor: Actor, by: By, what: TripFilter) -> TripTable:
     """The table of the trips that the filter means, within the actor's scope.
 
@@ -120,71 +47,12 @@ def statistics(session: Session, actor: Actor, by: By, what: TripFilter) -> Trip
     asked = replace(what, kind=None) if by is By.KIND else what
     if by is By.LEADER:
         asked = replace(asked, leaders_only=True)
-    town = _read(session, actor, asked)
+    town = read_for(session, actor, asked)
     rows = _ROWS[by](town)
     return TripTable(tuple(rows), town.row("合计", asked, town.trips))
 
 
-def counted(session: Session, actor: Actor, what: TripFilter) -> list[Gone]:
-    """The trips that the filter means, as far as they are counted, in the order of departure."""
-    found = session.execute(
-        sa.select(
-            Trip.id,
-            Trip.unit_id,
-            Trip.kind,
-            Trip.leader_name,
-            Trip.leader_rank,
-            Trip.leader_id,
-            Trip.participants,
-            Trip.campaign,
-            Trip.destinations,
-            Trip.departs_on,
-            Trip.halves,
-            Trip.project_count,
-        )
-        .where(*conditions(actor, what))
-        .order_by(Trip.departs_on, Trip.id)
-    )
-    return [_gone(row) for row in found]
-
-
-def _read(session: Session, actor: Actor, what: TripFilter) -> _Town:
-    return _Town(
-        session,
-        actor,
-        what,
-        trips=counted(session, actor, what),
-        met=by_trip(met_on(session, conditions(actor, what))),
-        office=office(session),
-        note=STAYED.get(what.kind, "未开展") if what.kind else "未开展",
-    )
-
-
-def _gone(row: Any) -> Gone:
-    leader = TripPerson(row.leader_name, row.leader_rank, row.leader_id)
-    others = [
-        TripPerson(one["name"], one.get("rank"), UUID(one["user_id"]) if one.get("user_id") else None)
-        for one in row.participants
-    ]
-    went = rules.party(leader, others)
-    return Gone(
-        id=row.id,
-        unit_id=row.unit_id,
-        kind=row.kind,
-        leader_name=row.leader_name,
-        leader_rank=row.leader_rank,
-        leader_id=row.leader_id,
-        campaign=row.campaign,
-        regions=regions_of(row.destinations),
-        departs_on=row.departs_on,
-        halves=row.halves,
-        accounts=tuple(one.user_id for one in went),
-        leaders=sum(rules.is_leader(one.rank) for one in went),
-        projects=row.project_count,
-    )
-
-
-def _by_unit(town: _Town) -> Iterable[TripRow]:
+def _by_unit(town: Town) -> Iterable[TripRow]:
     """The units right below the one asked for, after its own trips; the city itself is listed once it has any."""
     start_on, end_on = _days(town.what)
     top = town.office.top(town.actor, town.what.unit_id)
@@ -206,7 +74,7 @@ def _by_unit(town: _Town) -> Iterable[TripRow]:
             yield town.row(town.office.name(unit_id), records, trips, unit=town.office.seen(unit_id))
 
 
-def _by_leader(town: _Town) -> Iterable[TripRow]:
+def _by_leader(town: Town) -> Iterable[TripRow]:
     """Leaders by rank, then unit; those who led none are listed, too."""
     led: defaultdict[tuple[UUID | None, str, str, UUID | None], list[Gone]] = defaultdict(list)
     for trip in town.trips:
@@ -232,7 +100,7 @@ def _by_leader(town: _Town) -> Iterable[TripRow]:
 
 
 def _leader_row(
-    town: _Town, leader: Leading, unit_id: UUID, records: TripFilter, trips: Sequence[Gone]
+    town: Town, leader: Leading, unit_id: UUID, records: TripFilter, trips: Sequence[Gone]
 ) -> tuple[tuple[Any, ...], TripRow]:
     place = (rules.rank_order(leader.rank), town.office.place(unit_id), leader.name, str(leader.user_id))
     row = town.row(leader.name, records, trips, leader=leader, unit=town.office.seen(unit_id))
@@ -246,7 +114,7 @@ class _Person:
     unit_id: UUID
 
 
-def _leaders(town: _Town, ids: set[UUID]) -> dict[UUID, _Person]:
+def _leaders(town: Town, ids: set[UUID]) -> dict[UUID, _Person]:
     """Those who led, and everybody in scope who is in office with some rank."""
     in_office = sa.and_(
         User.rank.is_not(None), User.closed_at.is_(None), within_scope(town.actor, User.unit_id)
@@ -257,7 +125,7 @@ def _leaders(town: _Town, ids: set[UUID]) -> dict[UUID, _Person]:
     return {row.id: _Person(row.name, row.rank, row.unit_id) for row in rows}
 
 
-def _is_asked(town: _Town, person: _Person) -> bool:
+def _is_asked(town: Town, person: _Person) -> bool:
     """Whether somebody who led nothing is one of those the filter means."""
     what = town.what
     if what.leader_id or what.leader_name or what.rank:
@@ -271,14 +139,14 @@ def _is_asked(town: _Town, person: _Person) -> bool:
     return what.unit_id in town.office.lineage(person.unit_id)
 
 
-def _by_kind(town: _Town) -> Iterable[TripRow]:
+def _by_kind(town: Town) -> Iterable[TripRow]:
     for kind in TripKind:
         trips = [trip for trip in town.trips if trip.kind is kind]
         row = town.row(kind.value, replace(town.what, kind=kind), trips, kind=kind)
-        yield replace(row, note=None if trips else STAYED.get(kind, "未开展"))
+        yield replace(row, note=None if trips else note_of(kind))
 
 
-def _by_campaign(town: _Town) -> Iterable[TripRow]:
+def _by_campaign(town: Town) -> Iterable[TripRow]:
     """Campaigns by their first departure, trips of none last."""
     found: dict[str, list[Gone]] = {}
     for trip in town.trips:
@@ -288,7 +156,7 @@ def _by_campaign(town: _Town) -> Iterable[TripRow]:
         yield town.row(campaign or NONE_OF_ALL, records, found[campaign], campaign=campaign)
 
 
-def _by_region(town: _Town) -> Iterable[TripRow]:
+def _by_region(town: Town) -> Iterable[TripRow]:
     """Regions by their first departure, trips that name none last; a trip to two regions is in both rows."""
     found: defaultdict[str, list[Gone]] = defaultdict(list)
     for trip in town.trips:
@@ -299,7 +167,7 @@ def _by_region(town: _Town) -> Iterable[TripRow]:
         yield town.row(region or NO_REGION, records, found[region], region=region)
 
 
-def _by_month(town: _Town) -> Iterable[TripRow]:
+def _by_month(town: Town) -> Iterable[TripRow]:
     for start, end in rules.months_of(*_days(town.what)):
         trips = [trip for trip in town.trips if start <= trip.departs_on < end]
         records = replace(town.what, from_on=start, until_on=end)
@@ -313,7 +181,7 @@ def _days(what: TripFilter) -> tuple[date, date]:
     return what.from_on, what.until_on
 
 
-_ROWS: dict[By, Callable[[_Town], Iterable[TripRow]]] = {
+_ROWS: dict[By, Callable[[Town], Iterable[TripRow]]] = {
     By.UNIT: _by_unit,
     By.LEADER: _by_leader,
     By.KIND: _by_kind,

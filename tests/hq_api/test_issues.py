@@ -6,12 +6,15 @@ from uuid import UUID
 import pytest
 import time_machine
 
+from service.accounts.models import UnitKind
 from service.checkins.models import CheckinKind
+from service.issues.models import CallRole
 from service.kernel.ids import uuid7
 from service.submissions.review_states import ReviewState
 from tests.factories.problems import Called, add_problem
 from tests.factories.sites import add_checkin, add_project, add_site
 from tests.support.counting import statements
+from tests.support.world import add_unit
 
 PATH = "/api/hq/v1/issues"
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -222,6 +225,17 @@ def test_it_lists_what_was_told_at_sites_until_somebody_raises_it(client, world,
     assert client.as_(world.unit2).get(f"{PATH}/untaken").json["items"] == []
 
 
+def test_it_answers_a_repeat_as_before_whatever_has_become_of_the_check_in(session, hq, whistled):
+    body = {"id": str(uuid7()), "checkin_id": str(whistled[0].id)}
+    first = hq.post(PATH, json=body)
+    whistled[0].review_state = ReviewState.VOIDED
+    session.commit()
+    again = hq.post(PATH, json=body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json["receipt"] == first.json["receipt"]
+
+
 def test_it_lists_again_what_was_raised_and_voided(hq, whistled):
     issue = hq.post(PATH, json={"checkin_id": str(whistled[0].id)}).json
     done(hq, issue, "void", text="误立项")
@@ -352,3 +366,41 @@ def test_a_card_says_when_the_problem_was_raised_by_whom_and_where(hq, world, si
     assert card.json["events"][0]["facts"]["lead"]["name"] == "市自然资源局"
     assert hq.get(f"{PATH}/{issue['id']}", headers={"If-None-Match": card.headers["ETag"]}).status_code == 304
     assert UUID(issue["id"])
+
+
+@pytest.mark.parametrize("who", ["hq1", "leader1", "unit1", "unit2", "department1"])
+def test_overdue_means_the_same_wherever_it_is_counted_or_listed(client, session, world, varied, site, who):
+    support = Called(world.department, role=CallRole.SUPPORT)
+    water = add_unit(session, world.city, "市水利局", UnitKind.DEPARTMENT)
+    add_problem(session, world.field2, site, date(2026, 11, 3), [Called(water), support])
+    add_problem(session, world.unit1, site, date(2026, 11, 20))
+    add_problem(session, world.unit1, site, date(2026, 11, 19), state="voided")
+    done = {"state": "resolved", "resolved_at": NOON}
+    add_problem(session, world.unit2, site, date(2026, 11, 2), [Called(water)], **done)
+    session.commit()
+    person = client.as_(getattr(world, who))
+    counted = person.get(f"{PATH}/counts").json["overdue"]
+    listed_here = person.get(f"{counted['records_url']}&limit=200").json["items"]
+    expected = {"hq1": 3, "leader1": 3, "unit1": 2, "unit2": 1, "department1": 2}[who]
+    assert (counted["count"], len(listed_here)) == (expected, expected)
+    assert {one["light"]["light"] for one in listed_here} == {"red"}
+    if who != "department1":
+        for by in ("department", "category"):
+            total = person.get(f"{PATH}/statistics?by={by}").json["total"]["figures"]["overdue"]
+            rows = person.get(f"{total['records_url']}&limit=200").json["items"]
+            assert (total["count"], [one["id"] for one in rows]) == (
+                expected,
+                [one["id"] for one in listed_here],
+            )
+
+
+def test_of_a_department_those_it_leads_are_overdue(hq, session, world, varied, site):
+    support = Called(world.department, role=CallRole.SUPPORT)
+    water = add_unit(session, world.city, "市水利局", UnitKind.DEPARTMENT)
+    add_problem(session, world.field2, site, date(2026, 11, 3), [Called(water), support])
+    session.commit()
+    rows = hq.get(f"{PATH}/statistics?by=department").json["items"]
+    overdue = {row["label"]: row["figures"]["overdue"] for row in rows}
+    assert {name: figure["count"] for name, figure in overdue.items()} == {"市水利局": 1, "市自然资源局": 1}
+    for figure in overdue.values():
+        assert len(hq.get(figure["records_url"]).json["items"]) == figure["count"]

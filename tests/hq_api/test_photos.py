@@ -9,12 +9,15 @@ import pytest
 
 from service.evidence.assessing import assess_waiting_visits
 from service.evidence.photo_wall import STATEMENTS_A_PAGE
+from service.kernel.actor import Role
 from service.photos.models import PhotoSource, PhotoState
 from service.visits.models import ReviewState
+from tests.factories.issues import event_body, issue_body
 from tests.factories.photos import LONG_AGO, SCENE, add_claim, add_photo
 from tests.factories.sites import add_site, checkin_body
 from tests.factories.visits import add_enterprise, add_visit
 from tests.support.counting import statements
+from tests.support.world import add_person
 
 PATH = "/api/hq/v1/photos"
 DAY = timedelta(days=1)
@@ -77,6 +80,7 @@ def test_it_shows_whose_a_photo_is_and_of_which_record(client, world, pictured, 
             "id": str(visit.id),
             "number": visit.number,
             "review_state": "submitted",
+            "issue_state": None,
             "enterprise": {"id": str(enterprise.id), "name": "信发集团"},
             "site": None,
             "url": f"/api/hq/v1/visits/{visit.id}",
@@ -211,3 +215,68 @@ def test_it_takes_photos_of_a_withdrawn_checkin_as_withdrawn(client, world, sess
     assert phone.post(f"{path}/withdrawal", json={"reason": "点错了"}).status_code == 200
     (one,) = shown(client.as_(world.hq1))
     assert one["records"][0]["review_state"] == "withdrawn"
+
+
+@pytest.fixture
+def problem(client, world, session):
+    """A problem at a site, with a photo of its raiser and one of what the department did."""
+    site = add_site(session, world.dongchangfu)
+    raised, done = (add_photo(session, by) for by in (world.commissioner1, world.department1))
+    session.commit()
+    path = f"/api/v1/issues/{uuid4()}"
+    body = issue_body(site, photo_ids=[str(raised.id)], call=[str(world.department.id)])
+    assert client.as_(world.commissioner1).put(path, json=body).status_code == 201
+    event = event_body("report_in", photo_ids=[str(done.id)])
+    answer = client.as_(world.department1).post(f"{path}/events", json=event)
+    return answer.json, site, raised, done
+
+
+def test_it_names_the_problem_of_a_photo_and_of_what_was_done_about_it(client, world, session, problem):
+    issue, site, raised, done = problem
+    found = {one["id"]: one["records"] for one in shown(client.as_(world.hq1))}
+    told = {
+        "type": "issue",
+        "id": issue["id"],
+        "number": issue["number"],
+        "review_state": None,
+        "issue_state": "in_progress",
+        "enterprise": None,
+        "site": {"id": str(site.id), "name": "一号工地"},
+        "url": f"/api/hq/v1/issues/{issue['id']}",
+    }
+    assert found == {str(raised.id): [told], str(done.id): [told]}
+    assert client.as_(world.hq1).get(told["url"]).status_code == 200
+    (mine,) = shown(client.as_(world.unit1))
+    assert (mine["id"], mine["records"]) == (str(raised.id), [told])
+    assert shown(client.as_(world.unit2)) == []
+
+
+def test_it_filters_by_problems_as_by_visits_and_check_ins(client, world, session, problem, pictured):
+    _, site, raised, done = problem
+    enterprise, merged = add_enterprise(session, "并入"), add_enterprise(session, "原名")
+    merged.merged_into_id = enterprise.id
+    at_enterprise = add_photo(session, world.field2)
+    visited, _ = pictured()
+    body = issue_body(None, enterprise_id=str(merged.id), photo_ids=[str(at_enterprise.id)])
+    assert client.as_(world.field2).put(f"/api/v1/issues/{uuid4()}", json=body).status_code == 201
+    hq = client.as_(world.hq1)
+    for query, expected in (
+        ("type=issue", [raised, done, at_enterprise]),
+        ("type=visit", [visited]),
+        (f"site={site.id}", [raised, done]),
+        (f"enterprise={enterprise.id}", [at_enterprise]),
+        (f"type=issue&unit={world.chiping.id}", [at_enterprise]),
+    ):
+        assert ids(hq, query) == {str(one.id) for one in expected}, query
+    (one,) = shown(hq, f"enterprise={enterprise.id}")
+    assert one["records"][0]["enterprise"]["name"] == "原名"
+
+
+def test_an_office_that_is_called_no_more_sees_its_photo_and_not_the_problem(client, world, session, problem):
+    issue, _, _, done = problem
+    office = client.as_(add_person(session, "office", world.department, Role.UNIT_OFFICE))
+    assert [one["records"][0]["id"] for one in shown(office)] == [issue["id"]]
+    event = {"kind": "assign", "lead_unit_id": str(world.chiping.id)}
+    hq = client.as_(world.hq1)
+    assert hq.post(f"/api/hq/v1/issues/{issue['id']}/events", json=event).status_code == 200
+    assert [(one["id"], one["records"]) for one in shown(office)] == [(str(done.id), [])]

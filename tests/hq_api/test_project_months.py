@@ -428,6 +428,12 @@ def test_a_table_is_read_row_by_row_and_only_looked_at_in_a_dry_run(client, sess
     assert (again["accepted"], again["changed"]) == (3, 0)
 
 
+def test_a_stage_is_not_reached_on_a_day_to_come(client, world, project):
+    told = {"stage": "started", "stage_on": "2026-11-21"}
+    answer = client.as_(world.hq1).patch(f"{HQ}/projects/{project.id}", json=told)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/stage_on")
+
+
 def test_a_unit_imports_its_own_projects_only_and_the_month_may_stand_beside(client, session, world, project):
     other = add_project(session, world.chiping, "别人的项目")
     session.commit()

@@ -69,6 +69,20 @@ def test_it_enters_a_project_and_moves_its_stage(office, world):
     assert office.get(f"{HQ}/projects?stage=lead").get_json()["items"] == []
 
 
+def test_it_puts_the_day_of_a_stage_right_and_keeps_the_one_that_was_told_first(office, world):
+    project = office.post(
+        f"{HQ}/projects", json={"name": "新材料项目", "unit_id": str(world.chiping.id)}
+    ).get_json()
+    at = f"{HQ}/projects/{project['id']}"
+    for day in ("2026-01-09", "2026-01-05", "2026-01-05"):
+        assert office.patch(at, json={"stage": "completed", "stage_on": day}).status_code == 200
+    told = office.get(f"{at}/stages").get_json()["items"]
+    assert [(one["stage_before"], one["stage"], one["reached_on"]) for one in told[:-1]] == [
+        ("completed", "completed", "2026-01-05"),
+        ("started", "completed", "2026-01-09"),
+    ]
+
+
 def test_it_refuses_unknown_fields_at_headquarters_doors(office, world):
     new = {"name": "项目", "unit_id": str(world.chiping.id), "colour": "red"}
     answer = office.post(f"{HQ}/projects", json=new)

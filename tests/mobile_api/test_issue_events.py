@@ -6,7 +6,7 @@ import pytest
 
 from service.issues.models import EventKind
 from service.kernel.ids import uuid7
-from tests.factories.issues import add_issue, event_body, happen, issue_body
+from tests.factories.issues import add_issue, assign, event_body, happen, issue_body
 from tests.factories.sites import add_site
 
 
@@ -74,6 +74,15 @@ def test_the_same_event_again_changes_nothing(department, called):
     assert "Idempotency-Replayed" not in first.headers
     assert again.headers["Idempotency-Replayed"] == "true"
     assert again.json["events"] == first.json["events"]
+
+
+def test_a_repeat_shows_nothing_to_a_department_that_is_no_longer_called(session, world, department, called):
+    event, path = event_body("reply", text="已派人"), f"/api/v1/issues/{called}/events"
+    assert department.post(path, json=event).status_code == 200
+    assign(session, world.hq1, called, world.zone)
+    session.commit()
+    again = department.post(path, json=event)
+    assert (again.status_code, again.json["code"]) == (404, "unknown_issue")
 
 
 def test_it_answers_a_repeat_even_after_the_state_has_moved_on(raiser, department, called):

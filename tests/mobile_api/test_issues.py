@@ -1,10 +1,12 @@
 """A phone raises a problem, and the same answers hold as for every record."""
 
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 
+from service.accounts.models import UnitKind
 from service.audit.models import AuditEntry
 from service.issues.models import EventKind, IssueCategory
 from service.issues.routes import NewRoute, set_routes
@@ -16,6 +18,7 @@ from tests.factories.photos import add_photo
 from tests.factories.sites import add_assignment, add_project, add_site, checkin_body
 from tests.factories.visits import add_enterprise
 from tests.support.counting import statements
+from tests.support.world import add_unit
 
 
 @pytest.fixture
@@ -362,3 +365,89 @@ def test_a_list_and_a_card_cost_the_same_however_much_there_is(client, phone, se
     assert cost() == before
     # The test's savepoint and its end, who asks, the rows, whom they call, their photos, the limits; and the events.
     assert before == (7, 8)
+
+
+NUMBER = "13812345678"
+
+
+def test_only_who_wrote_a_number_reads_it_whole(client, session, world, phone, site):
+    made = put(phone, issue_body(site, text=f"没有电，找王工 {NUMBER}", call=[str(world.department.id)])).json
+    path = f"/api/v1/issues/{made['id']}"
+    assert (NUMBER in made["text"], NUMBER in phone.get(path).json["text"]) == (True, True)
+    department = client.as_(world.department1)
+    answer = department.post(f"{path}/events", json=event_body("report_in", text=f"已派李工 {NUMBER}")).json
+    assert [NUMBER in one["text"] for one in answer["events"] if one["text"]] == [True]
+    seen = phone.get(path).json
+    assert [one["text"] for one in seen["events"] if one["text"]] == ["已派李工 138****5678"]
+    for reader in (world.department1, world.unit1, world.hq1, world.leader1, world.inspector1):
+        other = client.as_(reader)
+        assert other.get(path).json["text"] == "没有电，找王工 138****5678"
+        assert NUMBER not in other.get(f"{path}/revisions").get_data(as_text=True)
+    assert NUMBER in phone.get(f"{path}/revisions").get_data(as_text=True)
+    assert NUMBER not in department.get("/api/v1/issues?box=called").get_data(as_text=True)
+
+
+def test_naming_a_strangers_photo_does_not_show_it(client, session, world, phone, site):
+    photo, mine = add_photo(session, world.field2), add_photo(session, world.department1)
+    session.commit()
+    assert phone.get(f"/api/v1/photos/{photo.id}").status_code == 404
+    body = issue_body(site, photo_ids=[str(photo.id)], call=[str(world.department.id)])
+    made = put(phone, body).json
+    assert phone.get(f"/api/v1/photos/{photo.id}").status_code == 404
+    department = client.as_(world.department1)
+    assert department.get(f"/api/v1/photos/{photo.id}").status_code == 404
+    done = event_body("report_in", photo_ids=[str(mine.id), str(photo.id)])
+    department.post(f"/api/v1/issues/{made['id']}/events", json=done)
+    assert department.get(f"/api/v1/photos/{photo.id}").status_code == 404
+    assert phone.get(f"/api/v1/photos/{mine.id}").status_code == 200
+
+
+def test_whom_it_calls_sees_its_photo_and_not_where_its_raiser_stood(client, session, world, phone, site):
+    stood = {"lat": 36.456789, "lng": 115.987654, "datum": "wgs84"}
+    told = {"capture": {"gps": {"lat": 36.456789, "lng": 115.987654}}}
+    photo = add_photo(session, world.commissioner1, location=stood, facts=told)
+    session.commit()
+    put(phone, issue_body(site, photo_ids=[str(photo.id)], call=[str(world.department.id)]))
+    path = f"/api/v1/photos/{photo.id}"
+    assert phone.get(path).json["location"] == stood
+    for other in (world.department1, world.unit1, world.hq1):
+        seen = client.as_(other).get(path)
+        assert (seen.json["state"], "36.45" in seen.get_data(as_text=True)) == ("ready", False)
+
+
+def test_a_photo_of_the_check_in_that_an_office_took_it_out_of_is_shown_to_whom_it_calls(
+    client, session, world, site
+):
+    photo = add_photo(session, world.commissioner1)
+    session.commit()
+    checkin = client.as_(world.commissioner1).put(
+        f"/api/v1/checkins/{uuid7()}", json=checkin_body(site, photo_ids=[str(photo.id)])
+    )
+    taken = {"checkin_id": checkin.json["id"], "text": "没有电", "photo_ids": [str(photo.id)]}
+    answer = client.as_(world.hq1).post(
+        "/api/hq/v1/issues", json=taken | {"call": [str(world.department.id)]}
+    )
+    assert answer.status_code == 201, answer.json
+    assert client.as_(world.department1).get(f"/api/v1/photos/{photo.id}").status_code == 200
+
+
+def test_a_phone_learns_whom_it_may_call_the_departments_first(client, session, world, phone, site):
+    world.linqing.valid_until = date(2026, 1, 1)
+    company = add_unit(session, world.city, "供电公司", UnitKind.COMPANY, position=9)
+    session.commit()
+    assert client.get("/api/v1/issues/callable").status_code == 401
+    answer = phone.get("/api/v1/issues/callable")
+    told = [one["name"] for one in answer.json["items"]]
+    assert told[:2] == ["市自然资源局", "聊城市"]
+    assert set(told[2:]) == {"东昌府区", "茌平区", "高新技术产业开发区", "供电公司", "古楼街道"}
+    assert answer.json["items"][0] == {
+        "id": str(world.department.id),
+        "name": "市自然资源局",
+        "short_name": "市自然",
+        "kind": "department",
+    }
+    for one in answer.json["items"]:
+        assert put(phone, issue_body(site, call=[one["id"]])).status_code == 201, one
+    assert put(phone, issue_body(site, call=[str(world.linqing.id)])).status_code == 422
+    again = phone.get("/api/v1/issues/callable", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, str(company.id) in answer.get_data(as_text=True)) == (304, True)

@@ -6,7 +6,9 @@ import pytest
 
 from service.kernel.actor import Role
 from service.kernel.ids import uuid7
+from service.photos.models import Photo, PhotoState
 from tests.factories.issues import event_body, issue_body
+from tests.factories.photos import add_photo
 from tests.factories.sites import add_site, checkin_body
 from tests.support.committed import at_once, committed_house
 from tests.support.pulling import Pulled
@@ -155,3 +157,19 @@ def test_the_raiser_pulls_a_problem_and_hears_what_becomes_of_it(house, raiser, 
     other = Pulled(house.phone(house.world.colleague))
     other.all()
     assert ("issue", str(called)) not in other.rows
+
+
+def test_the_raiser_hears_when_the_photo_of_somebody_elses_event_arrives(house, raiser, called):
+    phone, photo_id = Pulled(house.phone(raiser)), uuid7()
+    (officer,) = officers(house, 1)
+    event = event_body("report_in", photo_ids=[str(photo_id)])
+    officer.post(f"/api/v1/issues/{called}/events", json=event)
+    phone.all()
+    assert phone.rows["issue", str(called)]["photos"]["received"] == 0
+    with house.sessions.begin() as session:
+        add_photo(session, house.world.department1, id=photo_id)
+    phone.all()
+    assert phone.rows["issue", str(called)]["photos"] == {"expected": 1, "received": 1, "missing": []}
+    with house.sessions.begin() as session:
+        session.get_one(Photo, photo_id).state = PhotoState.REJECTED
+    assert [row["type"] for row in phone.all()] == ["issue"]

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from service.issues.clocks import set_clock
 from service.issues.errors import BadEvent, MayNotAct, WrongState
+from service.issues.measured import Counted, counted_issues
 from service.issues.models import EventKind, IssueCall, IssueSeverity, IssueState, Level
-from service.issues.queries import Due, IssueFilter, issues_in_scope, one_issue, overdue_count
+from service.issues.queries import Due, IssueFilter, one_issue, overdue_count
 from service.kernel.actor import Role
 from service.kernel.calendar import SHANGHAI
 from service.kernel.clock import pretending
@@ -196,7 +197,7 @@ def test_one_that_is_part_of_another_is_voided_and_names_it(on, session, world, 
 
 
 def found(session, actor, **what):
-    page = issues_in_scope(session, actor, IssueFilter(**what), PageRequest())
+    page = counted_issues(session, actor, Counted(IssueFilter(**what)), PageRequest())
     return {view.id: view.light and view.light.light.value for view in page.items}
 
 

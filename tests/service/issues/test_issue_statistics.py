@@ -12,7 +12,7 @@ from service.indicators.rates import Rounding, figure, in_percent
 from service.issues.measured import Counted, counted_issues
 from service.issues.measures import NOTHING, RATES, WORDS, IssueFigures, Measure, Rate
 from service.issues.models import CallRole, IssueCategory, IssueState
-from service.issues.queries import IssueFilter
+from service.issues.queries import IssueFilter, one_issue
 from service.issues.statistics import By, issue_statistics
 from service.kernel.pages import PageRequest
 from tests.factories.problems import Called, add_problem, at_nine
@@ -141,7 +141,7 @@ def test_it_stands_in_the_order_of_office(session, world, month):
 
 def test_it_counts_each_problem_once_in_the_total_and_rounds_or_cuts_off(session, world, month):
     total = issue_statistics(session, world.hq1, By.DEPARTMENT, NOVEMBER).total.figures
-    assert tuple(total.counts.values()) == (10, 1, 9, 9, 8, 7, 6, 4, 3, 5, 3, 2, 2, 2)
+    assert tuple(total.counts.values()) == (10, 1, 9, 9, 8, 7, 6, 4, 3, 5, 3, 2, 2, 3)
     assert shares(total) == ("75.00", "60.00", "66.67", "66.67", "4.7")
     assert shares(total, Rounding.TRUNCATED) == ("75.00", "60.00", "66.66", "66.66", "4.6")
 
@@ -201,6 +201,24 @@ def test_a_unit_counts_its_own_and_what_calls_it(session, world, month, departme
     own = issue_statistics(session, world.unit2, By.UNIT, NOVEMBER)
     assert [(row.unit.name, row.figures.counts[Measure.RAISED]) for row in own.rows] == [("茌平区", 1)]
     assert own.total.figures.counts[Measure.RAISED] == 1
+
+
+def test_nobody_is_late_to_report_in_for_what_was_solved_before(session, world, departments):
+    site, support = add_site(session, world.dongchangfu), CallRole.SUPPORT
+    calls = [Called(departments.land, HOURS), Called(departments.water, role=support)]
+    in_time, late = {"resolved_at": at_nine(nov(3))}, {"resolved_at": at_nine(nov(4))}
+    solved = {"state": IssueState.RESOLVED}
+    first = add_problem(session, world.commissioner1, site, nov(2), calls, **solved | in_time)
+    add_problem(session, world.commissioner1, site, nov(2), calls, **solved | late)
+    session.flush()
+    rows = issue_statistics(session, world.hq1, By.DEPARTMENT, NOVEMBER).rows
+    counts = {row.unit.name: row.figures.counts for row in rows}
+    assert (counts["市水利局"][Measure.REPORT_DUE], counts["市水利局"][Measure.CALLED]) == (1, 2)
+    card = one_issue(session, world.hq1, first)
+    assert [(call.unit.name, call.in_time) for call in card.calls] == [
+        ("市自然资源局", True),
+        ("市水利局", None),
+    ]
 
 
 def test_it_takes_as_many_statements_whatever_there_is_to_count(session, world, departments, month):

@@ -105,8 +105,9 @@ def test_one_that_its_phone_has_raised_already_is_not_taken_out_again(session, w
 
 def test_a_phone_may_raise_two_problems_of_one_check_in(session, world, site):
     checkin = told(session, world, site)
-    for _ in range(2):
-        add_issue(session, world.commissioner1, site, checkin_id=checkin.id)
+    made = [add_issue(session, world.commissioner1, site, checkin_id=checkin.id) for _ in range(2)]
+    cards = [one_issue(session, world.commissioner1, one) for one in made]
+    assert [(one.checkin_id, one.state) for one in cards] == [(checkin.id, IssueState.RAISED)] * 2
 
 
 def test_an_edit_by_the_raiser_keeps_the_check_in_it_was_taken_out_of(session, world, site):

@@ -41,10 +41,14 @@ def test_it_lets_nobody_but_offices_write(session, world, site, name):
         )
 
 
+def completed(project):
+    return commands.ProjectAmendment(project.id, {"stage": ProjectStage.COMPLETED})
+
+
 def test_it_does_not_let_an_office_touch_another_unit(session, world, site):
     project = add_project(session, world.dongchangfu)
     with pytest.raises(UnknownProject):
-        commands.move_project(session, world.unit2, project.id, ProjectStage.COMPLETED)
+        commands.amend_project(session, world.unit2, completed(project))
     with pytest.raises(UnknownSite):
         commands.close_site(session, world.unit2, site.id)
     with pytest.raises(Invalid) as refused:
@@ -105,7 +109,7 @@ def test_it_moves_the_end_of_an_assignment_only_closer(session, world, site):
 
 def test_it_leaves_an_audit_entry_for_every_write(session, world):
     project = add_project(session, world.dongchangfu)
-    commands.move_project(session, HOUSE, project.id, ProjectStage.COMPLETED)
+    commands.amend_project(session, HOUSE, completed(project))
     site = add_site(session, world.dongchangfu)
     commands.redraw_site(session, HOUSE, site.id, square())
     station = add_station(session, world.dongchangfu, site)

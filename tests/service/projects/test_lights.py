@@ -170,6 +170,16 @@ def test_no_schedule_judges_what_is_completed_or_has_no_plan(changed):
     assert colour(facts, "2026-11-20", LightRule.PROGRESS) is None
 
 
+def test_what_was_completed_later_was_still_judged_before():
+    facts = Facts(
+        plans={2026: Decimal(120)},
+        completed=month_by_month(2026, "1"),
+        completed_on=day("2026-11-10"),
+        stage_is_completed=True,
+    )
+    assert [colour(facts, one, LightRule.PROGRESS) for one in ("2026-09-30", "2026-11-10")] == ["red", None]
+
+
 @pytest.mark.parametrize(
     ("as_of", "expected"),
     [

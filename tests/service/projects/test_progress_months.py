@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from service.kernel.clock import now
 from service.projects.models import ProjectMonth
+from service.projects.month_tables import MonthFile, import_months
 from service.projects.progress_months import MonthTold, months, put_month, put_months
 from tests.factories.sites import add_project
 from tests.support.committed import at_once, committed_house
@@ -87,3 +88,25 @@ def test_nothing_is_known_before_it_was_told(house, project):
     with house.sessions.begin() as session:
         put_month(session, house.world.hq1, project.id, JANUARY, told(5))
         assert months(session, house.world.hq1, project.id, now() - timedelta(hours=1)) == []
+
+
+def test_a_file_leaves_what_was_told_while_it_was_read(house):
+    with house.sessions.begin() as session:
+        project = add_project(session, house.world.dongchangfu, "边读边报的项目")
+        put_month(session, house.world.hq1, project.id, JANUARY, MonthTold(problem="缺电"))
+    raw = "项目名称,月份,本月完成投资\n边读边报的项目,2026-01,7\n".encode()
+
+    def read():
+        with house.sessions.begin() as session:
+            import_months(session, house.world.hq1, MonthFile("月报.csv", raw, dry_run=False))
+
+    with house.sessions.begin() as session:
+        put_month(session, house.world.hq1, project.id, JANUARY, MonthTold(problem="已通电"))
+        reading = threading.Thread(target=read)
+        reading.start()
+        reading.join(0.3)
+        assert reading.is_alive()
+    reading.join(10)
+    with house.sessions() as session:
+        (row,) = months(session, house.world.hq1, project.id)
+    assert row.told == MonthTold(completed_investment_wan=Decimal(7), problem="已通电")

@@ -168,7 +168,7 @@ def test_it_tells_how_departments_answered_the_problems_of_the_month(session, wo
         "solution_rate": "50.00%",
         "satisfaction_rate": "100.00%",
         "days_to_close": "3.0",
-        "overdue": "1",
+        "overdue": "2",
         "overdue_departments": "市自然资源局",
         "uncalled_departments": "市水利局",
     }.items()
@@ -179,7 +179,7 @@ def test_it_keeps_a_row_for_departments_that_nobody_called(session, world, probl
     assert [[cell["shown"] for cell in row] for row in table["rows"]] == [
         ["1", "市自然资源局", "2", "2", "1", "50.00%", "2", "1", "1", "1", "50.00%", "100.00%", ""],
         ["2", "市水利局", "0", "0", "0", "—", "0", "0", "0", "0", "—", "—", "未吹哨"],
-        ["", "合计", "2", "2", "1", "50.00%", "2", "1", "1", "1", "50.00%", "100.00%", ""],
+        ["", "合计", "2", "2", "1", "50.00%", "2", "1", "1", "2", "50.00%", "100.00%", ""],
     ]
 
 

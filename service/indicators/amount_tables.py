@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from service.accounts.models import Unit
 from service.enterprises.rules import keepers_only
 from service.indicators.amounts import AmountFigure, Sheet, faults_in, ground, put_amounts
-from service.indicators.errors import BadAmountTable
+from service.indicators.completions import words_of
+from service.indicators.errors import BadAmountTable, OtherUnitOfCount
 from service.indicators.models import AmountLevel
+from service.kernel import money
 from service.kernel.actor import Actor
 from service.kernel.sheets import Row
 from service.kernel.tables import Table, heading_key, read_table
@@ -71,11 +73,11 @@ def import_amounts(session: Session, actor: Actor, sheet: Sheet, what: AmountFil
 
     Raises:
         Forbidden, UnknownIndicator: as for setting them.
-        NotATable, BadAmountTable: the file is no such table.
+        NotATable, BadAmountTable, OtherUnitOfCount: the file is no such table.
     """
     keepers_only(actor)
     table = read_table(what.filename, what.raw, headings=_HEADINGS, most_rows=_MOST_ROWS)
-    unit_column, levels = _columns(table)
+    unit_column, levels = _columns(table, words_of(session, sheet.indicator)[1])
     units, against = _units_by_name(session), ground(session, sheet)
     good: list[AmountFigure] = []
     refused: list[RefusedAmountRow] = []
@@ -98,7 +100,15 @@ def import_amounts(session: Session, actor: Actor, sheet: Sheet, what: AmountFil
     return AmountReport(what.dry_run, accepted, tuple(good), tuple(refused))
 
 
-def _columns(table: Table) -> tuple[int, dict[AmountLevel, int]]:
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Where the amounts of a level stand, and how many of the indicator's unit one of the heading's is."""
+
+    place: int
+    factor: Decimal
+
+
+def _columns(table: Table, unit_of_count: str) -> tuple[int, dict[AmountLevel, _Column]]:
     found = {heading_key(heading): place for place, heading in reversed(list(enumerate(table.header)))}
 
     def place_of(names: Sequence[str]) -> int | None:
@@ -108,11 +118,31 @@ def _columns(table: Table) -> tuple[int, dict[AmountLevel, int]]:
     if unit is None:
         raise BadAmountTable(missing="单位")
     levels = {
-        level: place for level, names in _LEVEL_HEADINGS.items() if (place := place_of(names)) is not None
+        level: _Column(place, _factor(table.header[place], unit_of_count))
+        for level, names in _LEVEL_HEADINGS.items()
+        if (place := place_of(names)) is not None
     }
     if not levels:
         raise BadAmountTable(missing="计划目标/工作目标/奋斗目标/完成数")
     return unit, levels
+
+
+def _factor(heading: str, unit_of_count: str) -> Decimal:
+    """1.2 under 目标（亿元） are 12,000 of an indicator in 万元.
+
+    Raises:
+        OtherUnitOfCount: the heading names money, and the indicator is in something else.
+    """
+    named = money.unit_named(heading)
+    if not named or named == unit_of_count:
+        return Decimal(1)
+    try:
+        one, other = money.parse_wan(f"1{named}"), money.parse_wan(f"1{unit_of_count}")
+    except money.NotAnAmount as error:
+        raise OtherUnitOfCount(heading=heading, unit=unit_of_count) from error
+    if not one or not other:
+        raise OtherUnitOfCount(heading=heading, unit=unit_of_count)
+    return one / other
 
 
 def _units_by_name(session: Session) -> dict[str, UUID | None]:
@@ -129,26 +159,26 @@ def _units_by_name(session: Session) -> dict[str, UUID | None]:
 
 
 def _figures(
-    row: Row, units: dict[str, UUID | None], unit_column: int, levels: dict[AmountLevel, int]
+    row: Row, units: dict[str, UUID | None], unit_column: int, levels: dict[AmountLevel, _Column]
 ) -> list[AmountFigure]:
     name = row.cells[unit_column]
     if name not in units:
         raise _Unreadable(f"没有找到单位“{name}”", f"There is no unit named {name}")
-    if any(place in row.damaged for place in levels.values()):
+    if any(column.place in row.damaged for column in levels.values()):
         raise _Unreadable("数字超过15位，表格软件已丢失后面的位数", "A number has lost its last digits")
     figures = [
-        AmountFigure(units[name], level, _amount(row.cells[place]))
-        for level, place in levels.items()
-        if row.cells[place]
+        AmountFigure(units[name], level, _amount(row.cells[column.place], column.factor))
+        for level, column in levels.items()
+        if row.cells[column.place]
     ]
     if not figures:
         raise _Unreadable("没有填写任何数", "No amount is given")
     return figures
 
 
-def _amount(text: str) -> Decimal:
+def _amount(text: str, factor: Decimal) -> Decimal:
     try:
-        amount = Decimal(text.replace(",", "").replace("，", "").strip())
+        amount = Decimal(text.replace(",", "").replace("，", "").strip()) * factor
     except InvalidOperation as error:
         raise _Unreadable(f"“{text}”不是数", f"{text} is not a number") from error
     if not amount.is_finite() or not 0 <= amount <= _MOST or amount != round(amount, 4):

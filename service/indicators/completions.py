@@ -81,7 +81,7 @@ def completions(session: Session, actor: Actor, sheet: Sheet, how: How) -> Compl
     Raises:
         UnknownIndicator: there is none such.
     """
-    label, counted_in = _words(session, sheet.indicator)
+    label, counted_in = words_of(session, sheet.indicator)
     period = containing(sheet.period, sheet.on)
     as_of = min(how.as_of or local_date(now()), period.last_on)
     share = elapsed(period, as_of, how.elapsed_by)
@@ -126,7 +126,12 @@ def completions(session: Session, actor: Actor, sheet: Sheet, how: How) -> Compl
     )
 
 
-def _words(session: Session, code: str) -> tuple[Mapping[str, str], str]:
+def words_of(session: Session, code: str) -> tuple[Mapping[str, str], str]:
+    """What an indicator is called, and its unit of count.
+
+    Raises:
+        UnknownIndicator: there is none such.
+    """
     if code in MEASURES:
         return {"zh": MEASURES[code].zh, "en": MEASURES[code].en}, MEASURES[code].counted_in["zh"]
     named = session.get(Indicator, code)

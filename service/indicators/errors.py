@@ -43,6 +43,14 @@ class BadAmounts(Invalid):
     en = "The amounts are not right"
 
 
+class OtherUnitOfCount(Invalid):
+    """A heading names a unit that the indicator is not in, and that cannot be turned into it."""
+
+    code = "other_unit_of_count"
+    zh = "“{heading}”与该指标的计量单位“{unit}”不一致，请换算后再导入"
+    en = "{heading} is not in the indicator's unit, {unit}; convert it first"
+
+
 class BadAmountTable(Invalid):
     """A column is missing."""
 

@@ -102,6 +102,23 @@ def test_it_refuses_amounts_that_cannot_be(client, world, level, amount):
     assert answer.json["errors"][0]["pointer"] == "/amounts/0"
 
 
+@pytest.mark.parametrize(
+    ("heading", "told"),
+    [("目标（万元）", "120000"), ("目标(亿元)", "12"), ("目标", "12"), ("目标（2026年）", "12")],
+)
+def test_it_reads_amounts_of_a_file_in_the_unit_of_their_heading(client, world, funds, heading, told):
+    answer = import_file(client, world.hq1, funds, f"单位,{heading}\n东昌府区,{told}\n")
+    assert (answer.status_code, answer.json["accepted"]) == (200, 1)
+    assert row(read(client, world.hq1, funds), "东昌府区")["working"] == "12"
+
+
+@pytest.mark.parametrize("heading", ["目标（百万美元）", "目标（万元）"])
+def test_it_refuses_money_where_something_else_is_counted(client, world, funds, heading):
+    indicator = "visits" if "万元" in heading else funds
+    answer = import_file(client, world.hq1, indicator, f"单位,{heading}\n东昌府区,1\n")
+    assert (answer.status_code, answer.json["code"]) == (422, "other_unit_of_count")
+
+
 @pytest.mark.parametrize("amount", ["1.23456", "1E+999999", "0.00001", "NaN"])
 def test_it_refuses_an_amount_rather_than_round_it(client, world, funds, amount):
     answer = put(client, world.hq1, funds, (str(world.dongchangfu.id), "working", amount))

@@ -109,6 +109,8 @@ PROJECTS = (
     "氢燃料电池系统项目",
     "数字经济产业园",
 )
+NOT_STARTED = "氢燃料电池系统项目"
+"""It should have been under construction since January: its light is red."""
 
 TALKS = (
     "介绍聊城区位、交通和产业配套，企业对在聊布局生产基地有兴趣，约定下月回访。",

@@ -252,14 +252,15 @@ class DemoCity:
 
     def _open_site(self, unit: cast.DemoUnit, name: str, commissioner: Actor) -> Site:
         unit_id = self._units[unit.short_name].id
+        is_started = name != cast.NOT_STARTED
         project = open_project(
             self._session,
             self._admin,
             NewProject(
                 name=f"{unit.short_name}{name}",
                 unit_id=unit_id,
-                stage=ProjectStage.STARTED,
-                started_on=self._first,
+                stage=ProjectStage.STARTED if is_started else ProjectStage.CONTRACT,
+                started_on=self._first if is_started else None,
             ),
         )
         centre = (unit.centre.lat + 0.02, unit.centre.lng + 0.03)

@@ -191,8 +191,9 @@ class YearOfFieldwork:
             yesterday = self._today - timedelta(days=1)
             moments = fieldwork.working_moments(self._scene.dice, self._first, yesterday, CHECKINS_A_SITE)
             moments = sorted([*moments, *self._recent_days(yesterday)])
+            reached = 0 if site.name.startswith(cast.NOT_STARTED) else 70
             for number, at in enumerate(moments, start=1):
-                percent = round(number / len(moments) * 70)
+                percent = round(number / len(moments) * reached)
                 checkin_id = uuid7()
                 yield self._checkin(site, commissioner, checkin_id, at, percent)
                 if (self._scene.now - at).days > 5:

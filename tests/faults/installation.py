@@ -63,9 +63,19 @@ class Installation:
     def start(self) -> float:
         """Serve, and come back when it is ready; seconds it took."""
         began = time.monotonic()
+        self._wait_for_orphans()
         self.launch()
         self.wait_ready()
         return time.monotonic() - began
+
+    def _wait_for_orphans(self, seconds: float = 10) -> None:
+        """A worker that was just being forked when all were killed notices that its parent is gone, and ends."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            with socket.socket() as asking:
+                if asking.connect_ex(("127.0.0.1", self.port)) != 0:
+                    return
+            time.sleep(0.05)
 
     def launch(self) -> None:
         """Serve, without waiting."""

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -277,7 +278,8 @@ def test_it_would_notice_a_pull_without_the_bound_of_running_transactions(house,
     """The planted fault: a cursor that goes by numbers alone, past transactions that still run."""
     Field.house = house
     monkeypatch.setattr(pull, "horizon", _unbounded)
-    with pytest.raises(AssertionError):
+    # Writers race for real: what was found once need not be found again by the same steps.
+    with pytest.raises((AssertionError, FlakyFailure)):
         run_state_machine_as_test(Field, settings=settings(OFTEN, phases=[Phase.generate]))
 
 

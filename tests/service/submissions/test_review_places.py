@@ -225,7 +225,7 @@ def test_it_walks_an_index_in_the_order_of_the_queue(session, world, who, index)
     )
     session.execute(sa.text("ANALYZE review_places"))
     sa.event.listen(connection, "before_cursor_execute", lambda *told: seen.append((told[2], told[3])))
-    page = PageRequest(10, ("0", MOMENT.isoformat(), str(uuid4())))
+    page = PageRequest(10, ("3", MOMENT.isoformat(), str(uuid4())))
     first_places(session, getattr(world, who), RecordType.VISIT, page)
     ((statement, values),) = seen
     # Of few rows the planner may like to sort; whether it need not is what is asked.

@@ -7,7 +7,8 @@ from marshmallow import fields, post_load, pre_dump
 
 from service.http.problems import language
 from service.http.schemas import Id, Moment, OutSchema, QueryMoment, StrictSchema, Whole
-from service.programmes.limits import CATALOGUE, LimitWords
+from service.kernel.limits import LimitWords
+from service.programmes.limits import CATALOGUE
 from service.programmes.thresholds import ThresholdsShown
 
 

@@ -5,10 +5,10 @@ A limit raises a flag or lights a lamp; none of them refuses a record or decides
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import starmap
 from typing import Any
 
 from service.kernel.errors import Fault
+from service.kernel.limits import catalogue_of, faults_in_limits, limits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +45,6 @@ class Limits:
 USUAL = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class LimitWords:
-    """One limit as an office reads it, and the bounds within which it may be set."""
-
-    code: str
-    zh: str
-    en: str
-    counted_in: Mapping[str, str]
-    least: int
-    most: int
-
-    @property
-    def usual(self) -> int:
-        """What holds where nobody has set it."""
-        return int(getattr(USUAL, self.code))
-
-
 _POINTS = {"zh": "个百分点", "en": "percentage points"}
 _METRES = {"zh": "米", "en": "m"}
 _KMH = {"zh": "公里/小时", "en": "km/h"}
@@ -69,83 +52,81 @@ _DAYS = {"zh": "天", "en": "days"}
 _HOURS = {"zh": "小时", "en": "hours"}
 _O_CLOCK = {"zh": "时", "en": "o'clock"}
 
-CATALOGUE = tuple(
-    starmap(
-        LimitWords,
+CATALOGUE = catalogue_of(
+    USUAL,
+    (
         (
-            (
-                "light_yellow_points",
-                "黄灯：落后序时进度达到",
-                "Yellow light: behind schedule by",
-                _POINTS,
-                0,
-                100,
-            ),
-            (
-                "light_red_points",
-                "红灯：落后序时进度超过",
-                "Red light: behind schedule by more than",
-                _POINTS,
-                0,
-                100,
-            ),
-            ("distance_m", "距企业登记位置", "From where the enterprise is registered", _METRES, 50, 100_000),
-            ("rail_kmh", "陆路最高速度", "Speed by rail or road", _KMH, 60, 1_000),
-            ("air_kmh", "航空最高速度", "Speed by air", _KMH, 60, 3_000),
-            (
-                "duplicate_days",
-                "本单位重复走访：前后天数（0为当日）",
-                "The unit's own visits to it: days around (0 is that day)",
-                _DAYS,
-                0,
-                90,
-            ),
-            (
-                "other_team_days",
-                "其他单位走访过：此前天数",
-                "Another unit's visit: days before",
-                _DAYS,
-                1,
-                365,
-            ),
-            (
-                "hurried_minutes",
-                "历时过短：少于",
-                "Too short: less than",
-                {"zh": "分钟", "en": "minutes"},
-                0,
-                240,
-            ),
-            ("long_hours", "历时过长：超过", "Too long: more than", _HOURS, 1, 240),
-            ("late_days", "事后补录：超过", "Recorded late: more than", _DAYS, 1, 365),
-            ("day_begins_hour", "通常走访时间：始", "Usual hours: from", _O_CLOCK, 0, 12),
-            ("day_ends_hour", "通常走访时间：止", "Usual hours: until", _O_CLOCK, 12, 24),
-            (
-                "exif_hours",
-                "照片拍摄时间与记录相差",
-                "Photo's own time apart from the record",
-                _HOURS,
-                1,
-                720,
-            ),
-            (
-                "exif_m",
-                "照片拍摄位置与记录相差",
-                "Photo's own place apart from the record",
-                _METRES,
-                100,
-                100_000,
-            ),
-            (
-                "fence_radius_m",
-                "新设工地围栏的半径（建议值）",
-                "Radius proposed for a new fence",
-                _METRES,
-                10,
-                50_000,
-            ),
+            "light_yellow_points",
+            "黄灯：落后序时进度达到",
+            "Yellow light: behind schedule by",
+            _POINTS,
+            0,
+            100,
         ),
-    )
+        (
+            "light_red_points",
+            "红灯：落后序时进度超过",
+            "Red light: behind schedule by more than",
+            _POINTS,
+            0,
+            100,
+        ),
+        ("distance_m", "距企业登记位置", "From where the enterprise is registered", _METRES, 50, 100_000),
+        ("rail_kmh", "陆路最高速度", "Speed by rail or road", _KMH, 60, 1_000),
+        ("air_kmh", "航空最高速度", "Speed by air", _KMH, 60, 3_000),
+        (
+            "duplicate_days",
+            "本单位重复走访：前后天数（0为当日）",
+            "The unit's own visits to it: days around (0 is that day)",
+            _DAYS,
+            0,
+            90,
+        ),
+        (
+            "other_team_days",
+            "其他单位走访过：此前天数",
+            "Another unit's visit: days before",
+            _DAYS,
+            1,
+            365,
+        ),
+        (
+            "hurried_minutes",
+            "历时过短：少于",
+            "Too short: less than",
+            {"zh": "分钟", "en": "minutes"},
+            0,
+            240,
+        ),
+        ("long_hours", "历时过长：超过", "Too long: more than", _HOURS, 1, 240),
+        ("late_days", "事后补录：超过", "Recorded late: more than", _DAYS, 1, 365),
+        ("day_begins_hour", "通常走访时间：始", "Usual hours: from", _O_CLOCK, 0, 12),
+        ("day_ends_hour", "通常走访时间：止", "Usual hours: until", _O_CLOCK, 12, 24),
+        (
+            "exif_hours",
+            "照片拍摄时间与记录相差",
+            "Photo's own time apart from the record",
+            _HOURS,
+            1,
+            720,
+        ),
+        (
+            "exif_m",
+            "照片拍摄位置与记录相差",
+            "Photo's own place apart from the record",
+            _METRES,
+            100,
+            100_000,
+        ),
+        (
+            "fence_radius_m",
+            "新设工地围栏的半径（建议值）",
+            "Radius proposed for a new fence",
+            _METRES,
+            10,
+            50_000,
+        ),
+    ),
 )
 _IN_ORDER = (
     ("light_yellow_points", "light_red_points", "黄灯界限不能大于红灯界限", "yellow may not be above red"),
@@ -155,23 +136,9 @@ _IN_ORDER = (
 
 def read_limits(kept: Mapping[str, Any] | None) -> Limits:
     """The limits behind what was kept; those that a later release has added are as usual."""
-    known = {one.code for one in CATALOGUE}
-    return Limits(**{code: int(value) for code, value in (kept or {}).items() if code in known})
+    return limits_of(Limits, CATALOGUE, kept)
 
 
 def faults_in(limits: Limits) -> list[Fault]:
     """What is wrong with limits that are set together."""
-    found = [
-        Fault(
-            f"/limits/{one.code}",
-            f"应为{one.least}至{one.most}",
-            f"must be {one.least} to {one.most}",
-        )
-        for one in CATALOGUE
-        if not one.least <= getattr(limits, one.code) <= one.most
-    ]
-    return found + [
-        Fault(f"/limits/{low}", zh, en)
-        for low, high, zh, en in _IN_ORDER
-        if getattr(limits, low) > getattr(limits, high)
-    ]
+    return faults_in_limits(limits, CATALOGUE, _IN_ORDER)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import starmap
 from typing import Any
 
 from service.kernel.errors import Fault
+from service.kernel.limits import catalogue_of, faults_in_limits, limits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,60 +28,41 @@ class LightLimits:
 USUAL = LightLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class LightLimitWords:
-    """One limit as an office reads it, and the bounds within which it may be set."""
-
-    code: str
-    zh: str
-    en: str
-    counted_in: Mapping[str, str]
-    least: int
-    most: int
-
-    @property
-    def usual(self) -> int:
-        """What holds where nobody has set it."""
-        return int(getattr(USUAL, self.code))
-
-
 _POINTS = {"zh": "个百分点", "en": "percentage points"}
 _MONTHS = {"zh": "个月", "en": "months"}
 _DAY = {"zh": "日", "en": "day of the month"}
 
-LIGHT_CATALOGUE = tuple(
-    starmap(
-        LightLimitWords,
+LIGHT_CATALOGUE = catalogue_of(
+    USUAL,
+    (
         (
-            (
-                "start_red_months",
-                "开工红灯：连续未开工达到",
-                "Start, red: not started in a row for",
-                _MONTHS,
-                2,
-                12,
-            ),
-            (
-                "progress_yellow_points",
-                "进度黄灯：落后序时进度达到",
-                "Progress, yellow: behind schedule by",
-                _POINTS,
-                0,
-                100,
-            ),
-            (
-                "progress_red_points",
-                "进度红灯：落后序时进度超过",
-                "Progress, red: behind schedule by more than",
-                _POINTS,
-                0,
-                100,
-            ),
-            ("entry_yellow_months", "入统黄灯：开工后满", "Entry, yellow: after the start", _MONTHS, 1, 24),
-            ("entry_red_months", "入统红灯：开工后超过", "Entry, red: more than", _MONTHS, 1, 24),
-            ("month_due_day", "月报截止：次月", "A month is due by the next one's", _DAY, 1, 28),
+            "start_red_months",
+            "开工红灯：连续未开工达到",
+            "Start, red: not started in a row for",
+            _MONTHS,
+            2,
+            12,
         ),
-    )
+        (
+            "progress_yellow_points",
+            "进度黄灯：落后序时进度达到",
+            "Progress, yellow: behind schedule by",
+            _POINTS,
+            0,
+            100,
+        ),
+        (
+            "progress_red_points",
+            "进度红灯：落后序时进度超过",
+            "Progress, red: behind schedule by more than",
+            _POINTS,
+            0,
+            100,
+        ),
+        ("entry_yellow_months", "入统黄灯：开工后满", "Entry, yellow: after the start", _MONTHS, 1, 24),
+        ("entry_red_months", "入统红灯：开工后超过", "Entry, red: more than", _MONTHS, 1, 24),
+        ("month_due_day", "月报截止：次月", "A month is due by the next one's", _DAY, 1, 28),
+    ),
 )
 _IN_ORDER = (
     (
@@ -96,19 +77,9 @@ _IN_ORDER = (
 
 def read_light_limits(kept: Mapping[str, Any] | None) -> LightLimits:
     """The limits behind what was kept; those that a later release has added are as usual."""
-    known = {one.code for one in LIGHT_CATALOGUE}
-    return LightLimits(**{code: int(value) for code, value in (kept or {}).items() if code in known})
+    return limits_of(LightLimits, LIGHT_CATALOGUE, kept)
 
 
 def faults_in_light_limits(limits: LightLimits) -> list[Fault]:
     """What is wrong with limits that are set together."""
-    found = [
-        Fault(f"/limits/{one.code}", f"应为{one.least}至{one.most}", f"must be {one.least} to {one.most}")
-        for one in LIGHT_CATALOGUE
-        if not one.least <= getattr(limits, one.code) <= one.most
-    ]
-    return found + [
-        Fault(f"/limits/{low}", zh, en)
-        for low, high, zh, en in _IN_ORDER
-        if getattr(limits, low) > getattr(limits, high)
-    ]
+    return faults_in_limits(limits, LIGHT_CATALOGUE, _IN_ORDER)

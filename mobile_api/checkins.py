@@ -8,7 +8,6 @@ from flask.views import MethodView
 from mobile_api.schemas.checkins import (
     CheckinIn,
     CheckinOut,
-    CheckinRevisionsOut,
     CheckinWithdrawalIn,
 )
 from mobile_api.schemas.explanations import ExplanationIn, ExplanationListOut, ExplanationOut
@@ -23,6 +22,7 @@ from service.http.guards import signed_in
 from service.http.keeping import keeps_as
 from service.http.lists import list_of
 from service.http.record_doors import Answer, RecordDoor, tagged
+from service.http.record_schemas import OwnRevisionsOut
 from service.http.schemas import PhonePageQuery, page_request
 from service.http.work import work
 from service.kernel.pages import Page
@@ -81,7 +81,7 @@ class CheckinWithdrawal(MethodView):
 class CheckinRevisions(MethodView):
     """The history of a check-in."""
 
-    @blueprint.response(200, CheckinRevisionsOut())
+    @blueprint.response(200, OwnRevisionsOut())
     def get(self, checkin_id: UUID) -> Any:
         """驻点记录的历次版本 / Show every accepted revision as it was sent."""
         found = queries.own_revisions(work().session, work().signed_in, checkin_id)

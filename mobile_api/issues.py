@@ -12,7 +12,6 @@ from mobile_api.schemas.issues import (
     IssueEventIn,
     IssueIn,
     IssueOut,
-    IssueRevisionsOut,
     IssueWithdrawalIn,
 )
 from service.accounts.queries import UnitBrief
@@ -22,6 +21,7 @@ from service.http.guards import signed_in
 from service.http.keeping import keeps_as
 from service.http.lists import list_of
 from service.http.record_doors import Answer, RecordDoor, tagged
+from service.http.record_schemas import OwnRevisionsOut
 from service.http.schemas import page_request
 from service.http.work import work
 from service.issues import commands, events, queries, routes
@@ -105,7 +105,7 @@ class IssueWithdrawal(MethodView):
 class IssueRevisions(MethodView):
     """The history of a problem."""
 
-    @blueprint.response(200, IssueRevisionsOut())
+    @blueprint.response(200, OwnRevisionsOut())
     def get(self, issue_id: UUID) -> Any:
         """问题的历次版本 / Show every accepted revision as it was sent."""
         found = queries.revisions_in_scope(work().session, work().signed_in, issue_id)

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from flask.views import MethodView
 
-from mobile_api.schemas.trips import TripIn, TripRevisionsOut, TripWithdrawalIn
+from mobile_api.schemas.trips import TripIn, TripWithdrawalIn
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import signed_in
 from service.http.keeping import keeps_as
 from service.http.lists import list_of
 from service.http.record_doors import Answer, RecordDoor, tagged
+from service.http.record_schemas import OwnRevisionsOut
 from service.http.schemas import PhonePageQuery, page_request
 from service.http.trip_schemas import TripOut
 from service.http.work import work
@@ -72,7 +73,7 @@ class TripWithdrawal(MethodView):
 class TripRevisions(MethodView):
     """The history of a trip."""
 
-    @blueprint.response(200, TripRevisionsOut())
+    @blueprint.response(200, OwnRevisionsOut())
     def get(self, trip_id: UUID) -> Any:
         """外出招商记录的历次版本 / Show every accepted revision as it was sent."""
         found = queries.own_revisions(work().session, work().signed_in, trip_id)

@@ -140,20 +140,3 @@ class CheckinWithdrawalIn(PhoneSchema):
     """Why a check-in is taken back."""
 
     reason = Text(least=1, most=500, required=True)
-
-
-class CheckinRevisionOut(OutSchema):
-    """One accepted revision, as it was sent."""
-
-    rev = fields.Integer(required=True)
-    receipt = fields.Nested(ReceiptOut, required=True)
-    author_id = Id(required=True)
-    device_id = fields.String(required=True, allow_none=True)
-    body = fields.Dict(required=True)
-
-
-class CheckinRevisionsOut(OutSchema):
-    """Every accepted revision, oldest first."""
-
-    items = fields.List(fields.Nested(CheckinRevisionOut), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)

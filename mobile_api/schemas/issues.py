@@ -269,20 +269,3 @@ class IssueCardOut(IssueOut):
     """A problem with everything that was done about it, oldest first."""
 
     events = fields.List(fields.Nested(IssueEventOut), required=True)
-
-
-class IssueRevisionOut(OutSchema):
-    """One accepted revision, as it was sent."""
-
-    rev = fields.Integer(required=True)
-    receipt = fields.Nested(ReceiptOut, required=True)
-    author_id = Id(required=True)
-    device_id = fields.String(required=True, allow_none=True)
-    body = fields.Dict(required=True)
-
-
-class IssueRevisionsOut(OutSchema):
-    """Every accepted revision, oldest first."""
-
-    items = fields.List(fields.Nested(IssueRevisionOut), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)

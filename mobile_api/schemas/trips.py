@@ -7,8 +7,7 @@ from marshmallow import fields, post_load
 
 from mobile_api.schemas.clocks import ClaimedMoment, Clock
 from service.http.phone_clock import skew_of_request
-from service.http.record_schemas import ReceiptOut
-from service.http.schemas import Id, OutSchema, PhoneSchema, Text, ignored_fields
+from service.http.schemas import PhoneSchema, Text, ignored_fields
 from service.http.trip_schemas import (
     MOST_ORGANISATIONS,
     MOST_PEOPLE,
@@ -49,20 +48,3 @@ class TripWithdrawalIn(PhoneSchema):
     """Why a trip is taken back."""
 
     reason = Text(most=TITLE, least=1, required=True)
-
-
-class TripRevisionOut(OutSchema):
-    """One accepted revision, as it was sent."""
-
-    rev = fields.Integer(required=True)
-    receipt = fields.Nested(ReceiptOut, required=True)
-    author_id = Id(required=True)
-    device_id = fields.String(required=True, allow_none=True)
-    body = fields.Dict(required=True)
-
-
-class TripRevisionsOut(OutSchema):
-    """Every accepted revision, oldest first."""
-
-    items = fields.List(fields.Nested(TripRevisionOut), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)

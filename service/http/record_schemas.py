@@ -62,6 +62,23 @@ class ReceiptOut(OutSchema):
     )
 
 
+class OwnRevisionOut(OutSchema):
+    """One accepted revision, as its author sent it."""
+
+    rev = fields.Integer(required=True)
+    receipt = fields.Nested(ReceiptOut, required=True)
+    author_id = Id(required=True)
+    device_id = fields.String(required=True, allow_none=True)
+    body = fields.Dict(required=True)
+
+
+class OwnRevisionsOut(OutSchema):
+    """Every accepted revision, oldest first."""
+
+    items = fields.List(fields.Nested(OwnRevisionOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
 class CaptureOut(OutSchema):
     """When the record was written, as far as the clocks tell; shown and flagged, it decides nothing."""
 

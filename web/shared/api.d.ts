@@ -8155,7 +8155,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["CheckinRevisionsOut"];
+                        "application/json": components["schemas"]["OwnRevisionsOut"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -8614,7 +8614,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["IssueRevisionsOut"];
+                        "application/json": components["schemas"]["OwnRevisionsOut"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -9954,7 +9954,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TripRevisionsOut"];
+                        "application/json": components["schemas"]["OwnRevisionsOut"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -10851,20 +10851,6 @@ export interface components {
         CheckinProgressOut: {
             percent: number | null;
             text: string | null;
-        };
-        CheckinRevisionOut: {
-            /** Format: uuid */
-            author_id: string;
-            body: {
-                [key: string]: unknown;
-            };
-            device_id: string | null;
-            receipt: components["schemas"]["ReceiptOut"];
-            rev: number;
-        };
-        CheckinRevisionsOut: {
-            items: components["schemas"]["CheckinRevisionOut"][];
-            next_cursor: string | null;
         };
         CheckinRow: {
             accuracy_m: number | null;
@@ -12507,20 +12493,6 @@ export interface components {
             items: components["schemas"]["IssueRecordOut"][];
             next_cursor: string | null;
         };
-        IssueRevisionOut: {
-            /** Format: uuid */
-            author_id: string;
-            body: {
-                [key: string]: unknown;
-            };
-            device_id: string | null;
-            receipt: components["schemas"]["ReceiptOut"];
-            rev: number;
-        };
-        IssueRevisionsOut: {
-            items: components["schemas"]["IssueRevisionOut"][];
-            next_cursor: string | null;
-        };
         IssueRouteIn: {
             /** @enum {string} */
             category: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other";
@@ -13085,6 +13057,20 @@ export interface components {
             readonly counted_in: string;
             readonly meaning: string;
             readonly name: string;
+        };
+        OwnRevisionOut: {
+            /** Format: uuid */
+            author_id: string;
+            body: {
+                [key: string]: unknown;
+            };
+            device_id: string | null;
+            receipt: components["schemas"]["ReceiptOut"];
+            rev: number;
+        };
+        OwnRevisionsOut: {
+            items: components["schemas"]["OwnRevisionOut"][];
+            next_cursor: string | null;
         };
         OwnStatisticRowOut: {
             /** @description the period before, as many days of it */
@@ -14848,20 +14834,6 @@ export interface components {
         };
         TripRecordOutList: {
             items: components["schemas"]["TripRecordOut"][];
-            next_cursor: string | null;
-        };
-        TripRevisionOut: {
-            /** Format: uuid */
-            author_id: string;
-            body: {
-                [key: string]: unknown;
-            };
-            device_id: string | null;
-            receipt: components["schemas"]["ReceiptOut"];
-            rev: number;
-        };
-        TripRevisionsOut: {
-            items: components["schemas"]["TripRevisionOut"][];
             next_cursor: string | null;
         };
         TripRowOut: {

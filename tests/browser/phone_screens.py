@@ -3,6 +3,7 @@
 import contextlib
 import io
 import random
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.support.live import PASSWORD, LiveHouse
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 ENTERPRISE = "山东胡杨装备有限公司"
+SYNCED_S = 20
 
 
 def sign_in(page: Page, username: str, password: str = PASSWORD, *, at: str = "/m/") -> Page:
@@ -33,8 +35,17 @@ def fill_in(page: Page, username: str, password: str = PASSWORD) -> None:
 
 
 def synced(page: Page) -> None:
-    """Everything is sent, and the phone may say so."""
-    expect(strip(page)).to_contain_text("已全部上传")
+    """Everything is sent, and the phone says so.
+
+    The strip follows what is kept a moment later: what it says right after something was handed in may be older.
+    """
+    said = expect(strip(page))
+    said.to_contain_text("已全部上传")
+    within_s = time.monotonic() + SYNCED_S
+    while any(row["state"] == "waiting" for row in kept(page, "outbox")):
+        assert time.monotonic() < within_s, "items still wait"
+        page.wait_for_timeout(50)
+    said.to_contain_text("已全部上传")
 
 
 def strip(page: Page) -> Locator:

@@ -287,12 +287,13 @@ def test_routes_and_limits_are_set_within_their_bounds(house, sign_in_at_desk, w
     assert led["land"]["name"] == "市自然资源局"
 
 
-def test_the_ledger_is_exported_with_the_filters_on_the_screen(problems, sign_in_at_desk):
+def test_the_ledger_is_exported_with_the_filters_on_the_screen(house, problems, sign_in_at_desk):
     page = sign_in_at_desk("hq1")
-    page.goto("/hq/issues?category=land")
+    page.goto(f"/hq/issues?category=land&state=called,in_progress&department={house.world.department.id}")
     page.get_by_role("link", name="导出问题台账").click()
     expect(page.get_by_label("导出什么")).to_have_value("problems_xlsx")
-    expect(page.get_by_text("类别=land")).to_be_visible()
+    for filtered in ("类别：用地", "状态：待报到、办理中", "部门：市自然资源局"):
+        expect(page.get_by_text(filtered, exact=True)).to_be_visible()
     page.get_by_role("button", name="开始导出").click()
     expect(page.get_by_role("link", name="manifest.json")).to_be_visible(timeout=60_000)
 

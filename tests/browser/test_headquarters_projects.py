@@ -281,7 +281,7 @@ def test_the_progress_sheet_is_exported_with_the_filters_on_the_screen(projects,
     page.goto("/hq/projects?light=red")
     page.get_by_role("link", name="导出重点项目进展表").click()
     expect(page.get_by_label("导出什么")).to_have_value("projects_xlsx")
-    expect(page.get_by_text("红黄绿灯=red")).to_be_visible()
+    expect(page.get_by_text("红黄绿灯：红灯")).to_be_visible()
     page.get_by_role("button", name="开始导出").click()
     expect(page.get_by_role("link", name="manifest.json")).to_be_visible(timeout=60_000)
 

@@ -4,7 +4,7 @@ export const issues = both(
   {
     views: { board: '问题', untaken: '未立项', settings: '分办与时限' }, parts: '问题的各部分',
     filters: { state: '状态', category: '类别', severity: '程度', department: '部门', unit: '反映单位', due: '时限', q: '编号或内容', measure: '口径', role: '牵头或配合', site: '工地', enterprise: '企业', checkin: '签到记录', own_only: '仅本级', from: '自', to: '至' },
-    measures: { raised: '反映问题', waiting: '待分办', called: '吹哨', led: '牵头', report_due: '应报到', reported_in: '已报到', reported_in_time: '按时报到', resolved: '部门办结', resolved_in_time: '按期办结', solve_due: '应办结', closed: '确认销号', first_try: '一次办结', satisfied: '满意', overdue: '逾期问题' }, itIs: '是', thisOne: '所选',
+    measures: { raised: '反映问题', waiting: '待分办', called: '吹哨', led: '牵头', report_due: '应报到', reported_in: '已报到', reported_in_time: '按时报到', resolved: '部门办结', resolved_in_time: '按期办结', solve_due: '应办结', closed: '确认销号', first_try: '一次办结', satisfied: '满意', overdue: '逾期问题' },
     anyState: '办理中和已办结', anyCategory: '全部类别', anySeverity: '全部程度', anyDepartment: '全部部门', anyDue: '不限', raise: '提出问题', export: '导出问题台账', clear: '清除筛选', moreFilters: '更多筛选', clearOne: '清除“{name}”',
     dues: { overdue: '超期', soon: '临期' }, columnAll: '{n} 件', columnMore: '已显示 {n} 件', empty: '没有问题', list: '问题列表', board: '问题看板',
     lead: '牵头', noLead: '未分办', supports: '配合 {n} 个部门', supervised: '督办 {n} 次', jointMeeting: '联席会议', major: '重大', inTime: '按期办结', late: '逾期办结', raisedOn: '{day} 提出', number: '编号',
@@ -23,7 +23,7 @@ export const issues = both(
   {
     views: { board: 'Problems', untaken: 'Not raised', settings: 'Routes and limits' }, parts: 'Parts of problems',
     filters: { state: 'State', category: 'Category', severity: 'Severity', department: 'Department', unit: 'Raised by', due: 'Limit', q: 'Number or text', measure: 'Counted as', role: 'Lead or support', site: 'Site', enterprise: 'Enterprise', checkin: 'Check-in', own_only: 'Unit itself', from: 'From', to: 'To' },
-    measures: { raised: 'raised', waiting: 'waiting', called: 'called', led: 'led', report_due: 'due to report in', reported_in: 'reported in', reported_in_time: 'reported in in time', resolved: 'resolved', resolved_in_time: 'resolved in time', solve_due: 'due to be solved', closed: 'closed', first_try: 'solved at the first try', satisfied: 'satisfied', overdue: 'overdue' }, itIs: 'yes', thisOne: 'the chosen one',
+    measures: { raised: 'raised', waiting: 'waiting', called: 'called', led: 'led', report_due: 'due to report in', reported_in: 'reported in', reported_in_time: 'reported in in time', resolved: 'resolved', resolved_in_time: 'resolved in time', solve_due: 'due to be solved', closed: 'closed', first_try: 'solved at the first try', satisfied: 'satisfied', overdue: 'overdue' },
     anyState: 'open and closed', anyCategory: 'any category', anySeverity: 'any severity', anyDepartment: 'any department', anyDue: 'any', raise: 'Raise a problem', export: 'Export the ledger', clear: 'Clear filters', moreFilters: 'More filters', clearOne: 'Clear “{name}”',
     dues: { overdue: 'overdue', soon: 'due soon' }, columnAll: 'Problems: {n}', columnMore: '{n} shown', empty: 'No problems', list: 'List of problems', board: 'Board of problems',
     lead: 'Lead', noLead: 'not assigned', supports: 'supporting: {n}', supervised: 'supervised: {n}', jointMeeting: 'joint meeting', major: 'major', inTime: 'resolved in time', late: 'resolved late', raisedOn: 'raised {day}', number: 'Number',

@@ -22,7 +22,8 @@ _Why = tuple[str, str, str]
 _NOTHING = frozenset(
     ["", "-", "--", "—", "——", "/", "无", "暂无", "null", "none", "n/a", "na", "nan", "undefined"]
 )
-_SUM = re.compile(r"(?:合\s*计|总\s*计|小\s*计|共\s*计|sub\s?total|total)", re.IGNORECASE)
+_SUM = re.compile(r"(?:合\s*计|总\s*计|小\s*计|共\s*计)")
+_ENGLISH_SUM = re.compile(r"(?:sub\s?|grand\s)?total", re.IGNORECASE)
 _SIGNATURE = re.compile(
     r"(?:填表人|审核人|制表人|填报人|负责人|联系电话|填报单位|填报日期|制表|备\s*注|注)\s*[：:].*", re.DOTALL
 )
@@ -81,7 +82,7 @@ def read_row(row: Row, columns: Columns) -> RowFacts | RowRefusal:
     """What the row says, or why it cannot be used; an amount that cannot be read is a note, not a refusal."""
     names = [cell for kind in (Field.NAME, Field.NAME_EN) if (cell := _cell(row, columns.of(kind)))]
     name = names[0] if names else ""
-    refusal = _refusal(row, name, _code_columns(row, columns))
+    refusal = _refusal(row, name, columns)
     if refusal:
         return refusal
     notes: list[str] = []
@@ -105,13 +106,29 @@ def read_row(row: Row, columns: Columns) -> RowFacts | RowRefusal:
     )
 
 
-def _refusal(row: Row, name: str, code_places: Sequence[int]) -> RowRefusal | None:
-    why = _not_an_enterprise(row, name) or _unusable_name(name) or _unusable_code(row, code_places)
+def _refusal(row: Row, name: str, columns: Columns) -> RowRefusal | None:
+    why = (
+        _not_an_enterprise(row, name, columns)
+        or _unusable_name(name)
+        or _unusable_code(row, _code_columns(row, columns))
+    )
     return RowRefusal(row.line_no, name[:LONGEST_NAME], *why) if why else None
 
 
-def _not_an_enterprise(row: Row, name: str) -> _Why | None:
-    if any(_SUM.fullmatch(cell) for cell in row.cells[:3]):
+def _is_sum(row: Row, columns: Columns) -> bool:
+    """Whether it sums up others; the company Total is told from that by its rank, or by its name beside the English one."""
+    is_ranked = _rank(_cell(row, columns.of(Field.RANK))) is not None
+    english = columns.of(Field.NAME_EN) if _cell(row, columns.of(Field.NAME)) else ()
+    may_be_named_so = {column.place for column in english}
+    return any(
+        _SUM.fullmatch(cell)
+        or (_ENGLISH_SUM.fullmatch(cell) and not is_ranked and place not in may_be_named_so)
+        for place, cell in enumerate(row.cells[:3])
+    )
+
+
+def _not_an_enterprise(row: Row, name: str, columns: Columns) -> _Why | None:
+    if _is_sum(row, columns):
         return "total_row", "合计行，不是企业", "A total, not an enterprise"
     if any(_SIGNATURE.fullmatch(cell) for cell in row.cells[:3]):
         return "signature_row", "填表说明或签名行，不是企业", "A note or a signature, not an enterprise"

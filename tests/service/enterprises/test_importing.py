@@ -113,6 +113,19 @@ def test_it_says_why_a_row_is_refused(session, world, row, reason):
     assert report.accepted == 1
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "accepted"),
+    [
+        (("公司", "公司英文", "国家/地区"), ("道达尔", "Total", "France"), 1),
+        (("排名", "Company", "Country"), ("26", "Total", "France"), 1),
+        (("Company", "Country", "Sales"), ("Total", "", "$128.1 B"), 0),
+        (("排名", "公司", "公司英文"), ("Total", "25", ""), 0),
+    ],
+)
+def test_it_tells_the_company_total_from_a_total(session, world, header, row, accepted):
+    assert import_rows(session, world, row, header=header).accepted == accepted
+
+
 def test_a_code_that_the_sheet_kept_as_a_number_is_refused_with_the_cure(session, world):
     raw = sheet_of([["单位名称", "信用代码"], ["甲公司", 914403001922038216]])
     (row,) = import_enterprises(session, world.hq1, ImportOrder("a.xlsx", raw)).rows

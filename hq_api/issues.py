@@ -12,9 +12,11 @@ from hq_api.schemas.issues import (
     IssueRecordOut,
     IssueRowQuery,
 )
+from hq_api.schemas.privacy import RevealIn
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import office_or_department
+from service.http.issue_contact_schemas import IssueContactsOut
 from service.http.lists import list_of
 from service.http.record_doors import Answer, tagged
 from service.http.schemas import page_request
@@ -23,6 +25,7 @@ from service.issues import events, measured, queries
 from service.issues.submission import NewEvent
 from service.issues.views import IssueCard, IssueView
 from service.kernel.pages import Page
+from service.privacy.issue_contacts import IssueContacts, reveal_issue_contacts
 
 blueprint = Blueprint(
     "hq_issues", __name__, guard=office_or_department, description="吹哨报到 / Problems of the scope"
@@ -72,3 +75,14 @@ class IssueEvents(MethodView):
         added = events.add_event(work().session, work().signed_in, issue_id, what)
         card, status, headers = tagged(added.view)
         return card, status, headers | ({"Idempotency-Replayed": "true"} if added.replayed else {})
+
+
+@blueprint.route("/issues/<uuid:issue_id>/contacts")
+class IssueContactsAsked(MethodView):
+    """What is masked elsewhere."""
+
+    @blueprint.arguments(RevealIn())
+    @blueprint.response(200, IssueContactsOut())
+    def post(self, told: dict[str, str], issue_id: UUID) -> IssueContacts:
+        """查看未脱敏的联系方式，须说明理由，查看即留痕 / A problem's contacts whole, for a reason that is noted."""
+        return reveal_issue_contacts(work().session, work().signed_in, issue_id, told["reason"])

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from service.http.issue_contact_schemas import LEAST_REASON, MOST_REASON
 from service.http.schemas import Id, Moment, OutSchema, PageQuery, StrictSchema, Text, choice
 from service.privacy.models import Door, Refused, RequestKind, RequestState
 from service.privacy.requests import Decision, NewRequest
@@ -14,7 +15,7 @@ MOST_RECORDS = 100
 class RevealIn(StrictSchema):
     """Why contacts must be read whole; it is noted."""
 
-    reason = Text(least=4, most=200, required=True)
+    reason = Text(least=LEAST_REASON, most=MOST_REASON, required=True)
 
 
 class ContactsOut(OutSchema):

@@ -15,7 +15,10 @@ __all__ = ["ERASED", "Hit", "Subject", "digits_of", "hits", "without"]
 
 TOLD = ("name", "title", "phone", "wechat", "email", "post", "contact")
 """What an entry about a person tells of them."""
-_BETWEEN = "[^0-9]{0,2}"
+_DIGIT, _NO_DIGIT = "[0-9０-９]", "[^0-9０-９]"
+_FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+_PLAIN = {wide: plain for plain, wide in _FULL_WIDTH.items()}
+_BETWEEN = f"{_NO_DIGIT}{{0,2}}"
 _LEAST_DIGITS = 7
 """Fewer would be found in every amount and date."""
 
@@ -36,7 +39,8 @@ class Subject:
     @property
     def pattern(self) -> str:
         """The phone as a regular expression that Python and PostgreSQL read alike."""
-        return f"(?<![0-9])(?:86{_BETWEEN})?{_BETWEEN.join(self.digits or '')}(?![0-9])"
+        digits = _BETWEEN.join(f"[{digit}{digit.translate(_FULL_WIDTH)}]" for digit in self.digits or "")
+        return f"(?<!{_DIGIT})(?:(?:00)?86{_BETWEEN})?{digits}(?!{_DIGIT})"
 
     def in_text(self, text: str) -> bool:
         """Whether the phone stands in a text."""
@@ -69,9 +73,9 @@ class Subject:
 
 def digits_of(phone: str) -> str | None:
     """The digits by which a phone is known, without the country's; None when there are too few."""
-    digits = re.sub("[^0-9]", "", phone)
-    if len(digits) == 13 and digits.startswith("86"):
-        digits = digits[2:]
+    digits = re.sub("[^0-9]", "", phone.translate(_PLAIN))
+    abroad = re.fullmatch("(?:00)?86([0-9]{11})", digits)
+    digits = digits if abroad is None else abroad[1]
     return digits if len(digits) >= _LEAST_DIGITS else None
 
 

@@ -268,6 +268,32 @@ def test_a_department_sees_what_calls_it_and_nothing_else(problems, department):
     expect(department.get_by_role("main").get_by_role("link", name="问题")).to_be_visible()
 
 
+def test_whom_to_ring_is_shown_for_a_reason_and_noted(house, site, department, sign_in_at_desk):
+    issue = whistle(house, site, "停水 联系工地老李 13806351234", category="water")
+    done(house, "hq1", issue, "assign", lead_unit_id=str(house.world.department.id))
+    done(house, "hq1", issue, "supervise", text="自来水公司值班 0635-8123456")
+    department.goto(f"/hq/issues/{issue['id']}")
+    expect(department.get_by_text("138****1234")).to_be_visible()
+    contacts = department.get_by_role("region", name="联系方式")
+    button = contacts.get_by_role("button", name="查看联系方式")
+    expect(button).to_be_disabled()
+    contacts.get_by_label(re.compile("^查看理由")).fill("联系现场接水")
+    button.click()
+    expect(contacts).to_contain_text("停水 联系工地老李 13806351234")
+    expect(contacts).to_contain_text("自来水公司值班 0635-8123456")
+    asked = f"/api/hq/v1/audit?subject_type=issue&subject_id={issue['id']}&action=issue.reveal_contacts"
+    (look,) = house.sign_in("hq1").get(asked).json["items"]
+    assert look["details"] == {"reason": "联系现场接水"}
+    contacts.get_by_role("button", name="收起").click()
+    department.reload()
+    expect(contacts.get_by_role("button", name="查看联系方式")).to_be_visible()
+    expect(department.get_by_role("main")).not_to_contain_text("13806351234")
+    leader = sign_in_at_desk("leader1")
+    leader.goto(f"/hq/issues/{issue['id']}")
+    expect(leader.get_by_text("138****1234")).to_be_visible()
+    expect(leader.get_by_role("region", name="联系方式")).to_have_count(0)
+
+
 def test_routes_and_limits_are_set_within_their_bounds(house, sign_in_at_desk, watched):
     watched.expect("status of 4")
     page = sign_in_at_desk("hq1")

@@ -8,14 +8,29 @@ HOST = {"name": "王五", "title": "总经理", "phone": "138 0635 1234"}
 
 @pytest.mark.parametrize(
     "text",
-    ["13806351234", "电话138-0635-1234。", "+86 13806351234", "8613806351234", "13806351234,13806351234"],
+    [
+        "13806351234",
+        "电话138-0635-1234。",
+        "+86 13806351234",
+        "8613806351234",
+        "008613806351234",
+        "0086 138 0635 1234",
+        "１３８０６３５１２３４",
+        "１３８ ０６３５ １２３４",
+        "13806351234,13806351234",
+    ],
 )
 def test_it_finds_the_phone_however_it_is_written(text):
     assert WANG.in_text(text)
-    assert "1234" not in WANG.without_phone(text)
+    left = WANG.without_phone(text)
+    assert "1234" not in left
+    assert "４" not in left
 
 
-@pytest.mark.parametrize("text", ["113806351234", "138063512345", "金额 1380635 万元", "13806351235"])
+@pytest.mark.parametrize(
+    "text",
+    ["113806351234", "１13806351234", "138063512345", "13806351234５", "金额 1380635 万元", "13806351235"],
+)
 def test_it_leaves_other_numbers_alone(text):
     assert not WANG.in_text(text)
     assert WANG.without_phone(text) == text
@@ -26,6 +41,8 @@ def test_it_leaves_other_numbers_alone(text):
     [
         ("138 0635-1234", "13806351234"),
         ("+86 13806351234", "13806351234"),
+        ("0086-138-0635-1234", "13806351234"),
+        ("１３８０６３５１２３４", "13806351234"),
         ("0635-8412345", "06358412345"),
         ("110", None),
     ],

@@ -3,6 +3,8 @@ export const HEADQUARTERS = ['headquarters', 'administrator']
 export const READERS = [...HEADQUARTERS, 'leader', 'inspector']
 export const OFFICE = [...READERS, 'unit_office']
 export const HELPERS = [...HEADQUARTERS, 'unit_office']
+/** Who may read contacts whole, for a reason, of what is theirs: leaders ring nobody. */
+export const RINGING = [...HEADQUARTERS, 'inspector', 'unit_office', 'department_officer']
 /** Offices, and the departments that problems call. */
 export const CALLED = [...OFFICE, 'department_officer']
 

@@ -12,12 +12,13 @@ from mobile_api.schemas.issues import (
     IssueEventIn,
     IssueIn,
     IssueOut,
+    IssueRevealIn,
     IssueWithdrawalIn,
 )
-from service.accounts.queries import UnitBrief
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import signed_in
+from service.http.issue_contact_schemas import IssueContactsOut
 from service.http.keeping import keeps_as
 from service.http.lists import list_of
 from service.http.record_doors import Answer, RecordDoor, tagged
@@ -28,6 +29,7 @@ from service.issues import commands, events, queries, routes
 from service.issues.submission import IssueSubmission, NewEvent
 from service.issues.views import IssueCard
 from service.kernel.pages import Page
+from service.privacy.issue_contacts import IssueContacts, reveal_issue_contacts
 from service.submissions.models import RecordType
 
 blueprint = Blueprint("issues", __name__, guard=signed_in, description="吹哨报到 / Problems")
@@ -54,8 +56,8 @@ class CallableUnits(MethodView):
     """Whom a problem may call."""
 
     @blueprint.response(200, list_of(CallableUnitOut)())
-    def get(self) -> Page[UnitBrief]:
-        """可吹哨的单位，部门在前 / List every unit that `call` may name today, the departments first."""
+    def get(self) -> Page[routes.CallableUnit]:
+        """可吹哨的单位及其分办路由，部门在前 / List every unit that `call` may name today, and whom each route calls."""
         return Page(routes.callable_units(work().session), None)
 
 
@@ -88,6 +90,17 @@ class IssueEvents(MethodView):
         added = events.add_event(work().session, work().signed_in, issue_id, what)
         card, status, headers = tagged(added.view)
         return card, status, headers | ({"Idempotency-Replayed": "true"} if added.replayed else {})
+
+
+@blueprint.route("/issues/<uuid:issue_id>/contacts")
+class IssueContactsAsked(MethodView):
+    """What is masked elsewhere."""
+
+    @blueprint.arguments(IssueRevealIn())
+    @blueprint.response(200, IssueContactsOut())
+    def post(self, told: dict[str, Any], issue_id: UUID) -> IssueContacts:
+        """查看未脱敏的联系方式，须说明理由，查看即留痕 / A problem's contacts whole, for a reason that is noted."""
+        return reveal_issue_contacts(work().session, work().signed_in, issue_id, told["reason"])
 
 
 @blueprint.route("/issues/<uuid:issue_id>/withdrawal")

@@ -7,6 +7,7 @@ from marshmallow import fields, post_load, validate
 
 from mobile_api.schemas.clocks import ClaimedMoment, Clock
 from service.accounts.models import UnitKind
+from service.http.issue_contact_schemas import LEAST_REASON, MOST_REASON
 from service.http.phone_clock import skew_of_request
 from service.http.places import NamedRowOut
 from service.http.record_schemas import (
@@ -85,6 +86,10 @@ class CallableUnitOut(OutSchema):
     name = fields.String(required=True)
     short_name = fields.String(required=True)
     kind = choice(UnitKind, required=True)
+    leads = fields.List(
+        choice(IssueCategory), required=True, metadata={"description": "the categories whose route it leads"}
+    )
+    supports = fields.List(choice(IssueCategory), required=True, metadata={"description": "and supports"})
 
 
 class IssueIn(PhoneSchema):
@@ -152,6 +157,12 @@ class IssueWithdrawalIn(PhoneSchema):
     """Why a problem is taken back."""
 
     reason = Text(least=1, most=REASON, required=True)
+
+
+class IssueRevealIn(PhoneSchema):
+    """Why the contacts of a problem must be read whole; it is noted."""
+
+    reason = Text(least=LEAST_REASON, most=MOST_REASON, required=True)
 
 
 class IssueLightOut(OutSchema):

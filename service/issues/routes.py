@@ -1,5 +1,6 @@
 """分办路由: which departments a category calls at once, set by headquarters."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.accounts.models import Unit, UnitKind, User
-from service.accounts.queries import UnitBrief, unit_in_force, unit_names
+from service.accounts.queries import unit_in_force, unit_names
 from service.audit import commands as audit
 from service.issues.errors import BadRoute
 from service.issues.models import IssueCategory, IssueRoute
@@ -18,6 +19,8 @@ from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.errors import Fault, Forbidden
 from service.kernel.named import Named
+
+_Categories = defaultdict[UUID, list[IssueCategory]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,18 @@ class RouteShown:
     supports: tuple[Named, ...] = ()
     set_by_name: str | None = None
     set_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallableUnit:
+    """A unit that a problem may call, and the categories whose routes call it today."""
+
+    id: UUID
+    name: str
+    kind: UnitKind
+    short_name: str
+    leads: tuple[IssueCategory, ...]
+    supports: tuple[IssueCategory, ...]
 
 
 def routes(session: Session) -> list[RouteShown]:
@@ -113,8 +128,8 @@ def set_routes(session: Session, actor: Actor, wanted: Sequence[NewRoute]) -> li
     return routes(session)
 
 
-def callable_units(session: Session) -> list[UnitBrief]:
-    """Every unit that a problem may call today: the departments first, each in the order of office."""
+def callable_units(session: Session) -> list[CallableUnit]:
+    """Every unit that a problem may call today, with what calls it: the departments first, each in the order of office."""
     is_department = Unit.kind == UnitKind.DEPARTMENT
     depth = sa.func.cardinality(Unit.lineage)
     found = session.execute(
@@ -122,12 +137,29 @@ def callable_units(session: Session) -> list[UnitBrief]:
         .where(unit_in_force(local_date(now())))
         .order_by(is_department.desc(), depth, Unit.position, Unit.name, Unit.id)
     )
-    return [UnitBrief(row.id, row.name, row.kind, row.short_name) for row in found]
+    units = list(found)
+    leading, supporting = _called_by(session, {row.id for row in units})
+    return [
+        CallableUnit(row.id, row.name, row.kind, row.short_name, (*leading[row.id],), (*supporting[row.id],))
+        for row in units
+    ]
 
 
 def units_missing(session: Session, unit_ids: Sequence[UUID]) -> set[UUID]:
     """Those of the ids that are no unit of today."""
     return set(unit_ids) - _in_force(session, unit_ids)
+
+
+def _called_by(session: Session, standing: set[UUID]) -> tuple[_Categories, _Categories]:
+    """By unit, the categories that it leads and that it supports; as in `units_called_by`, nobody without the lead."""
+    leading: _Categories = defaultdict(list)
+    supporting: _Categories = defaultdict(list)
+    for route in session.scalars(sa.select(IssueRoute).order_by(IssueRoute.category)):
+        if route.lead_unit_id in standing:
+            leading[route.lead_unit_id].append(route.category)
+            for unit_id in route.support_unit_ids:
+                supporting[unit_id].append(route.category)
+    return leading, supporting
 
 
 def _in_force(session: Session, unit_ids: Sequence[UUID]) -> set[UUID]:

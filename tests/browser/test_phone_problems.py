@@ -27,6 +27,27 @@ def site(house):
     return made.json["site"]["id"]
 
 
+EVERYTHING = """async () => {
+  const got = (asked) => new Promise((resolve, reject) => {
+    asked.onsuccess = () => resolve(asked.result)
+    asked.onerror = () => reject(asked.error)
+  })
+  let told = JSON.stringify([localStorage, sessionStorage])
+  for (const { name } of await indexedDB.databases()) {
+    const held = await got(indexedDB.open(name))
+    for (const store of held.objectStoreNames)
+      told += JSON.stringify(await got(held.transaction(store).objectStore(store).getAll()))
+    held.close()
+  }
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name)
+    for (const one of await cache.keys()) if (one.url.includes('/api/')) told += await (await cache.match(one)).text()
+  }
+  return told
+}"""
+"""All that a page's phone keeps, as one text."""
+
+
 def begin_problem(page: Page) -> None:
     """The open form, from the first screen; the site stands there already."""
     on.tab(page, "今日")
@@ -210,6 +231,34 @@ def test_the_department_reports_in_and_resolves_and_the_whistler_confirms(
     expect(whistler.get_by_role("main")).to_contain_text("办理中")
 
 
+def test_whom_to_ring_is_shown_for_a_reason_and_nothing_of_it_stays_on_the_phone(
+    house, site, open_context, sign_in_on_phone
+):
+    issue_id = raised(house, site, text="停水，请联系老李 13806351234")
+    page = sign_in_on_phone(open_context(**on.PHONE).new_page(), "department1")
+    opened(page, "叫我们办的", "停水，请联系老李 138****1234")
+    page.get_by_role("button", name="查看联系方式").click()
+    sheet = page.get_by_role("dialog", name="查看联系方式")
+    button = sheet.get_by_role("button", name="查看联系方式")
+    sheet.get_by_label(re.compile("^为什么要看")).fill("接水")
+    expect(button).to_be_disabled()
+    sheet.get_by_label(re.compile("^为什么要看")).fill("联系现场接水")
+    page.context.set_offline(True)
+    expect(button).to_be_disabled()
+    page.context.set_offline(False)
+    button.click()
+    expect(sheet).to_contain_text("停水，请联系老李 13806351234")
+    assert Axe().run(page, options=WCAG).violations_count == 0
+    sheet.get_by_role("button", name="关闭").click()
+    expect(page.get_by_role("main")).not_to_contain_text("13806351234")
+    told = page.evaluate(EVERYTHING)
+    assert "138****1234" in told
+    assert "13806351234" not in told
+    asked = f"/api/hq/v1/audit?subject_type=issue&subject_id={issue_id}&action=issue.reveal_contacts"
+    (look,) = house.sign_in("hq1").get(asked).json["items"]
+    assert (look["actor_name"], look["details"]) == ("department1", {"reason": "联系现场接水"})
+
+
 def test_one_is_mended_and_taken_back(house, site, phone, sign_in_on_phone):
     issue_id = raised(house, site, by="colleague", text="没有路灯")
     page = sign_in_on_phone(phone, "colleague")
@@ -229,6 +278,119 @@ def test_one_is_mended_and_taken_back(house, site, phone, sign_in_on_phone):
     sheet.get_by_role("button", name="撤回这条记录").click()
     expect(on.arrived(page).filter(has_text="撤回")).to_have_count(1)
     assert card(house, issue_id, of="colleague")["state"] == "withdrawn"
+
+
+def open_unit(house, name):
+    """A department that stands since long ago."""
+    told = {
+        "name": name,
+        "kind": "department",
+        "parent_id": str(house.world.city.id),
+        "valid_from": "2020-01-01",
+    }
+    made = house.sign_in("hq1").post("/api/hq/v1/units", told)
+    assert made.status == 201, made.body
+    return made.json["id"]
+
+
+def call_of_own(page: Page, name: str) -> None:
+    """One more unit of the person's choice, found by a part of its name."""
+    page.get_by_role("button", name=re.compile("改派部门|加配合部门")).click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_label("单位名称").fill(name[1:4])
+    sheet.get_by_role("button", name=name).click()
+    expect(sheet).to_be_hidden()
+
+
+def test_departments_of_ones_own_choice_are_called_without_a_line(
+    house, site, phone, open_context, sign_in_on_phone
+):
+    text = "用地和施工许可都没有办下来"
+    names = [re.compile("市自然资源局.*牵头"), re.compile("建设局.*配合")]
+    support = open_unit(house, "市住房和城乡建设局")
+    page = sign_in_on_phone(phone, "unit1")
+    begin_problem(page)
+    whom = page.get_by_role("group", name="叫谁来办")
+    expect(whom).to_contain_text("由招组办分办")
+    expect(whom.get_by_role("button", name="改派部门")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_label("什么问题").fill(text)
+    call_of_own(page, "市自然资源局")
+    call_of_own(page, "市住房和城乡建设局")
+    expect(whom.get_by_role("listitem")).to_have_text(names)
+
+    page = on.killed(page)
+    page.get_by_role("link", name="继续填写").click()
+    whom = page.get_by_role("group", name="叫谁来办")
+    expect(whom.get_by_role("listitem")).to_have_text(names)
+    expect(whom).to_contain_text("单位名单截至")
+    blow(page)
+    page.context.set_offline(False)
+    on.synced(page)
+    [sent] = [one for one in issues_of(house, "unit1") if one.body["text"] == text]
+    assert sent.body["call"] == [str(house.world.department.id), support]
+    called = card(house, sent.id, of="unit1")
+    told = [(one["unit"]["id"], one["role"]) for one in called["calls"]]
+    assert (called["state"], told) == ("called", [(sent.body["call"][0], "lead"), (support, "support")])
+    assert called["events"][0]["facts"]["because"] == "call"
+
+    theirs = open_context(**on.PHONE).new_page()
+    sign_in_on_phone(theirs, "department1")
+    opened(theirs, "叫我们办的", text)
+    expect(theirs.get_by_role("button", name="报到")).to_be_visible()
+
+    opened(page, "我反映的", text)
+    page.get_by_role("button", name="修改", exact=True).click()
+    expect(whom).to_contain_text("已经叫到部门，改派由招组办办理")
+    expect(whom.get_by_role("button")).to_have_count(0)
+    page.get_by_label("什么问题").fill(f"{text}，急")
+    page.get_by_role("button", name="保存修改并重新提交").click()
+    expect(page.get_by_role("list", name="我反映的")).to_contain_text(f"{text}，急")
+    edited = card(house, sent.id, of="unit1")
+    assert [(one["unit"]["id"], one["role"]) for one in edited["calls"]] == told
+    assert "call" not in [one for one in issues_of(house, "unit1") if one.id == sent.id][-1].body
+
+
+def test_the_form_shows_whom_the_route_of_a_kind_calls(house, site, phone, sign_in_on_phone):
+    route = {"category": "gas", "lead_unit_id": str(house.world.department.id)}
+    put = house.sign_in("hq1").put("/api/hq/v1/issues/routes", {"items": [route]})
+    assert put.status == 200, put.body
+    page = sign_in_on_phone(phone, "unit1")
+    begin_problem(page)
+    whom = page.get_by_role("group", name="叫谁来办")
+    expect(whom).to_contain_text("由招组办分办")
+    page.context.set_offline(True)
+    page.get_by_role("radio", name="用气").check()
+    expect(whom).to_contain_text("按分办路由：市自然资源局（牵头）")
+
+
+def test_one_that_calls_a_closed_department_is_held_to_be_mended(house, site, phone, sign_in_on_phone):
+    name, text = "市散煤治理局", "工地旁散煤燃烧"
+    closed = open_unit(house, name)
+    page = sign_in_on_phone(phone, "unit1")
+    begin_problem(page)
+    page.get_by_label("什么问题").fill(text)
+    expect(page.get_by_role("button", name="改派部门")).to_be_visible()
+    page.context.set_offline(True)
+    call_of_own(page, name)
+    blow(page)
+    ended = house.sign_in("hq1").send("PATCH", f"/api/hq/v1/units/{closed}", {"valid_until": "2026-01-01"})
+    assert ended.status == 200, ended.body
+    page.context.set_offline(False)
+    on.tab(page, "待传")
+    page.get_by_role("button").filter(has_text="需处理").click()
+    item = page.get_by_role("dialog")
+    expect(item).to_contain_text("没有这个单位")
+    item.get_by_role("button", name="修改后重新提交").click()
+    whom = page.get_by_role("group", name="叫谁来办")
+    expect(whom.get_by_role("listitem")).to_contain_text("名单里已没有的单位")
+    whom.get_by_role("button", name="删除 名单里已没有的单位").click()
+    call_of_own(page, "市自然资源局")
+    page.get_by_role("button", name="保存修改并重新提交").click()
+    page.wait_for_url("**/m/#/issues")
+    on.synced(page)
+    [sent] = [one for one in issues_of(house, "unit1") if one.body["text"] == text]
+    assert card(house, sent.id, of="unit1")["lead"]["id"] == str(house.world.department.id)
 
 
 def faults_of(page: Page) -> str | None:

@@ -445,9 +445,27 @@ def test_a_phone_learns_whom_it_may_call_the_departments_first(client, session, 
         "name": "市自然资源局",
         "short_name": "市自然",
         "kind": "department",
+        "leads": [],
+        "supports": [],
     }
     for one in answer.json["items"]:
         assert put(phone, issue_body(site, call=[one["id"]])).status_code == 201, one
     assert put(phone, issue_body(site, call=[str(world.linqing.id)])).status_code == 422
     again = phone.get("/api/v1/issues/callable", headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, str(company.id) in answer.get_data(as_text=True)) == (304, True)
+
+
+def test_a_phone_learns_whom_each_route_calls(client, session, world, phone):
+    closed = add_unit(session, world.city, "旧局", UnitKind.DEPARTMENT)
+    session.commit()
+    lead, support = str(world.department.id), str(world.chiping.id)
+    items = [
+        {"category": "power", "lead_unit_id": lead, "support_unit_ids": [support, str(closed.id)]},
+        {"category": "road", "lead_unit_id": str(closed.id), "support_unit_ids": [support]},
+    ]
+    assert client.as_(world.hq1).put("/api/hq/v1/issues/routes", json={"items": items}).status_code == 200
+    closed.valid_until = date(2026, 1, 1)
+    session.commit()
+    told = {one["id"]: one for one in phone.get("/api/v1/issues/callable").json["items"]}
+    assert (told[lead]["leads"], told[lead]["supports"]) == (["power"], [])
+    assert (told[support]["leads"], told[support]["supports"]) == ([], ["power"])

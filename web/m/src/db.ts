@@ -1,7 +1,7 @@
 // The phone's one database. A step is one transaction: it is on the disk when its promise is kept, or it never was.
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb'
 import type { Person } from '../../shared/session'
-import type { Draft, Headline, IssueBoxes, OutboxRow, PhotoRow, Stopped } from './model'
+import type { CallableUnits, Draft, Headline, IssueBoxes, OutboxRow, PhotoRow, Stopped } from './model'
 
 export interface PulledRow {
   type: string
@@ -26,6 +26,7 @@ export interface Facts {
   server_time: string
   headline: { at: string; of: Headline }
   issues: IssueBoxes
+  callable: CallableUnits
   recalls: Record<string, { sent: string[]; missing: string[] }>
   stopped: Stopped
   synced_at: string

@@ -89,6 +89,7 @@ function issueFrom(seen: Seen, body: Partial<IssueBody>): IssueDraft {
     enterprise_name: body.site_id ? '' : seen.title,
     category: body.category ?? '',
     severity: body.severity ?? 'general',
+    call: [...(body.call ?? [])],
     text: body.text ?? '',
     checkin_id: body.checkin_id ?? null,
     visit_id: body.visit_id ?? null,

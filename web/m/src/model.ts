@@ -21,6 +21,14 @@ export type IssueRow = Schemas['IssueOut']
 export type IssueEvent = Schemas['IssueEventOut']
 /** With all that was done about it, oldest first, once that was read. */
 export type IssueCard = IssueRow & { events?: IssueEvent[] }
+export type CallableUnit = Schemas['CallableUnitOut']
+
+/** The units that a problem may call, as they were told at `at` by the phone's clock. */
+export interface CallableUnits {
+  at: string
+  units: CallableUnit[]
+}
+
 /** What the phone offers to do about one. */
 export type Answer = 'report_in' | 'reply' | 'resolve' | 'confirm' | 'reopen'
 
@@ -118,9 +126,10 @@ export interface CheckinDraft extends AnyDraft {
   note: string
   percent: number | null
   progress_text: string
-  /** Of the problem that is raised together with it; empty when none is. Forms of older apps have neither. */
+  /** Of the problem that is raised together with it; empty when none is. Forms of older apps have none of them. */
   category?: string
   severity?: IssueBody['severity']
+  call?: string[]
 }
 
 export interface IssueDraft extends AnyDraft {
@@ -131,6 +140,8 @@ export interface IssueDraft extends AnyDraft {
   enterprise_name: string
   category: string
   severity: IssueBody['severity']
+  /** The units that the person calls, the first to lead; without any, those of the category's route. */
+  call?: string[]
   text: string
   checkin_id: string | null
   visit_id: string | null

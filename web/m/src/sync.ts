@@ -3,6 +3,7 @@
 import { Refused, Unreachable } from '../../shared/problem'
 import { isCutOff, speak, whoami } from '../../shared/session'
 import { pauseMs, waitOf } from './backoff'
+import { readCallable } from './callable'
 import { elapsedMs, lastServerTime } from './clock'
 import { fact, PhoneFull, remember } from './db'
 import { isCellular, wifiOnly } from './device'
@@ -50,6 +51,7 @@ const photos = lane(async (personId, round) => {
 const feed = lane(async (personId, round) => {
   await pullEverything(personId, round)
   await pullHeadline()
+  await readCallable()
 })
 const heart = lane(beat)
 const lanes = [records, photos, feed, heart]

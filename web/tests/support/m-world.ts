@@ -70,7 +70,7 @@ function quietly(name: string): void {
 export async function app() {
   vi.resetModules()
   queue = Promise.resolve()
-  const [outbox, sync, person, drafts, bodies, db, entries, photos, roster, pull, issues] = await Promise.all([
+  const [outbox, sync, person, drafts, bodies, db, entries, photos, roster, pull, issues, callable] = await Promise.all([
     import('../../m/src/outbox'),
     import('../../m/src/sync'),
     import('../../m/src/person'),
@@ -82,8 +82,9 @@ export async function app() {
     import('../../m/src/roster'),
     import('../../m/src/pull'),
     import('../../m/src/issues'),
+    import('../../m/src/callable'),
   ])
-  return { outbox, sync, person, drafts, bodies, db, entries, photos, roster, pull, issues }
+  return { outbox, sync, person, drafts, bodies, db, entries, photos, roster, pull, issues, callable }
 }
 
 export type App = Awaited<ReturnType<typeof app>>
@@ -126,6 +127,11 @@ export class Server {
   outcomes: { id: string; told: unknown }[] = []
   /** What was done about problems, by problem. */
   events = new Map<string, Record<string, unknown>[]>()
+  /** The units that a problem may call. */
+  units = [
+    { id: 'land', name: '市自然资源局', short_name: '市自然', kind: 'department', leads: [], supports: ['power'] },
+    { id: 'grid', name: '市供电公司', short_name: 'Grid', kind: 'company', leads: ['power'], supports: ['gas'] },
+  ]
   beats: Record<string, unknown>[] = []
   log: Asked[] = []
   trick: Trick = () => null
@@ -165,6 +171,7 @@ export class Server {
       return json({ server_time: new Date().toISOString(), oldest_app: null, recalls: this.recalls })
     }
     if (path === '/api/v1/progress') return json({ as_of: '2026-11-22', lines: [], unit: FIELD.unit, programme: null })
+    if (path === '/api/v1/issues/callable') return json({ items: this.units, next_cursor: null })
     if (path.startsWith('/api/v1/issues')) return this.issue(asked, url)
     const [, id, what] = /^\/api\/v1\/(?:photos|recalls)\/([^/]+)\/(\w+)$/.exec(path) ?? []
     if (what === 'outcome') {

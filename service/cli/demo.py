@@ -1,4 +1,4 @@
-"""``qianbai demo``: fills a recognisable city, in one transaction: all of it or nothing."""
+"""``qianbai demo``: fills a recognisable city, in one transaction: all of it or nothing; its papers follow in a second."""
 
 import os
 import secrets
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts.models import User
 from service.cli.demo_city.filling import DemoCity
+from service.cli.demo_city.papers import bring_out
 from service.settings import Settings
 
 Say = Callable[[str], None]
@@ -48,6 +49,8 @@ def fill(settings: Settings, say: Say) -> None:
             password = given or secrets.token_urlsafe(12)
             store = open_store(settings.store, os.environ)
             DemoCity(session, store, settings, say).fill(password)
+        with make_sessions(engine).begin() as session:
+            bring_out(session, MARK)
         _tell_password(say, None if given else password)
     finally:
         engine.dispose()

@@ -1,17 +1,18 @@
 """A year of field work: bodies as phones send them, planned by a seeded die, sent through the phones' own schemas."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from service.cli.demo_city.cast import NEXT_STEPS, TALKS
+from service.cli.demo_city.cast import CHAMBER_TALK, NEXT_STEPS, TALKS
 from service.kernel.calendar import SHANGHAI
 from service.kernel.geo import Point
 
-METHODS = ("door_to_door", "industry_chain", "small_squad", "via_business", "via_chamber", "stationed")
+METHODS = ("door_to_door", "industry_chain", "squad", "through_merchants", "station")
+_PLACES = {"reception": "聊城市民文化活动中心", "online": "线上会议", "event": "产业招商推介会现场"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Target:
     id: UUID | None
     name: str
     spot: Point | None = None
+    city: str | None = None
 
 
 def working_moments(dice: random.Random, first: date, last: date, count: int) -> list[datetime]:
@@ -37,46 +39,41 @@ def working_moments(dice: random.Random, first: date, last: date, count: int) ->
 
 
 def visit_body(dice: random.Random, target: Target, at: datetime, names: Sequence[str]) -> dict[str, Any]:
-    """The body of one visit's `PUT`, without photos."""
+    """The body of one visit's `PUT`, without photos and position."""
     intention = dice.choices(("none", "interested", "negotiating", "agreed"), (30, 42, 22, 6))[0]
+    mode = dice.choices(("door_to_door", "reception", "online", "event"), (88, 6, 3, 3))[0]
     ended_at = at + timedelta(minutes=dice.choice((40, 60, 75, 90, 120)))
+    is_chamber = target.name.endswith(("商会", "协会", "联合会"))
     body: dict[str, Any] = {
         "visited_at": at.isoformat(),
         "ended_at": ended_at.isoformat(),
-        "mode": dice.choices(("door_to_door", "reception", "online", "event"), (82, 9, 6, 3))[0],
-        "method": "door_to_door",
-        "place": f"{target.name}会议室"[:60],
+        "mode": mode,
+        "method": "chamber" if is_chamber else dice.choices(METHODS, (60, 18, 10, 8, 4))[0],
+        "place": _PLACES.get(mode) or f"{target.name}会议室"[:60],
         "participants": [{"name": name} for name in names],
         "hosts": [
             {
-                "name": dice.choice("王李张刘陈") + "经理",
-                "title": "投资总监",
+                "name": dice.choice("王李张刘陈赵孙周吴郑徐马") + dice.choice(("经理", "总监", "主任", "总")),
+                "title": "秘书长"
+                if is_chamber
+                else dice.choice(("投资总监", "战略部部长", "总经理助理", "副总经理")),
                 "phone": f"139{dice.randint(0, 99999999):08d}",
             }
         ],
-        "summary": dice.choice(TALKS),
+        "summary": CHAMBER_TALK if is_chamber else dice.choice(TALKS),
         "intention": intention,
         "next_step": dice.choice(NEXT_STEPS),
         "next_on": (at.date() + timedelta(days=dice.randint(10, 45))).isoformat(),
-        "captured_at": (ended_at + timedelta(minutes=dice.randint(2, 300))).isoformat(),
+        "captured_at": (ended_at + timedelta(minutes=dice.randint(2, 40))).isoformat(),
         "photo_ids": [],
     }
     if intention in {"negotiating", "agreed"}:
         body["amount_wan"] = str(dice.choice((3000, 5000, 8000, 12000, 20000, 50000, 100000)))
-    if dice.random() < 0.12:
-        body["led_by"] = {"name": dice.choice("王李张刘陈") + "县长", "rank": "county"}
     if target.id is None:
         body["enterprise"] = {"name": target.name}
     else:
         body["enterprise_id"] = str(target.id)
     return body
-
-
-def fate_of(dice: random.Random, at: datetime, now: datetime) -> str:
-    """What review makes of a visit; the last two weeks are mostly still waiting."""
-    if (now - at).days < 14:
-        return dice.choices(("waiting", "unit_approved", "approved", "returned"), (45, 25, 25, 5))[0]
-    return dice.choices(("approved", "returned", "voided", "waiting"), (92, 4, 1, 3))[0]
 
 
 def checkin_body(
@@ -106,16 +103,3 @@ def _near(dice: random.Random, centre: Point) -> dict[str, Any]:
         "accuracy_m": dice.choice((6, 9, 12, 20, 35)),
         "source": "gps",
     }
-
-
-def chosen_targets(dice: random.Random, targets: Sequence[Target], count: int) -> Iterator[Target]:
-    """Whom to visit: mostly somebody new, one in eight somebody seen before."""
-    fresh = list(targets)
-    dice.shuffle(fresh)
-    seen: list[Target] = []
-    for _ in range(count):
-        if not fresh or (seen and dice.random() < 0.12):
-            yield dice.choice(seen or list(targets))
-        else:
-            seen.append(fresh.pop())
-            yield seen[-1]

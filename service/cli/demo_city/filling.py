@@ -14,11 +14,14 @@ from service.accounts.models import Unit, UnitKind, User
 from service.accounts.people import NewPerson, register_person
 from service.accounts.queries import root_unit_id
 from service.accounts.units import NewUnit, UnitAmendment, amend_unit, open_unit
-from service.cli.demo_city import cast, fieldwork
+from service.cli.demo_city import cast
+from service.cli.demo_city.firms import target_list
 from service.cli.demo_city.places import spot_of
 from service.cli.demo_city.problems import problems, set_demo_routes
-from service.cli.demo_city.project_months import tell_projects
-from service.cli.demo_city.year import Scene, YearOfFieldwork
+from service.cli.demo_city.project_months import started_on, tell_projects
+from service.cli.demo_city.scene import Scene
+from service.cli.demo_city.visitable import Visitable
+from service.cli.demo_city.year import YearOfFieldwork
 from service.enterprises.commands import Amendment
 from service.enterprises.importing import ImportOrder
 from service.enterprises.lists import NewEdition, create_edition
@@ -27,7 +30,6 @@ from service.kernel import clock
 from service.kernel.actor import Actor, Role
 from service.kernel.calendar import SHANGHAI, local_date
 from service.kernel.datum import Datum
-from service.kernel.geo import Point
 from service.programmes.commands import NewProgramme
 from service.programmes.models import Line, Programme, TargetLevel
 from service.programmes.target_lists import Entry, create_target_list
@@ -44,6 +46,7 @@ SEED = 371500
 """Liaocheng's division code; the same seed makes the same city."""
 
 FILES = resources.files("service.cli.demo_city")
+OWN_LIST = "重点目标企业.csv"
 CITY_TARGETS = {Line.THOUSAND: (800, 1000, 1200), Line.HUNDRED: (80, 100, 120)}
 
 
@@ -70,7 +73,7 @@ class DemoCity:
             self._open_units()
             self._register_people(password)
             programme = self._open_programme()
-            targets = self._import_enterprises(programme)
+            self._import_enterprises(programme)
             sites = self._open_sites()
         scene = Scene(
             session=self._session,
@@ -84,7 +87,8 @@ class DemoCity:
         )
         with clock.pretending(datetime(self._today.year, 1, 1, 9, tzinfo=SHANGHAI)):
             set_demo_routes(scene)
-        YearOfFieldwork(scene).live(targets, sites, problems(scene, sites))
+        whom = Visitable(self._session, self._units)
+        YearOfFieldwork(scene).live(whom.candidates(), whom.doubted(), sites, problems(scene, sites))
         projects = [site.project_id for site, _commissioner in sites if site.project_id]
         tell_projects(self._session, self._admin, projects, self._today)
 
@@ -162,13 +166,15 @@ class DemoCity:
         return programme
 
     def _unit_targets(self, unit: cast.DemoUnit) -> Iterator[TargetFigure]:
-        share = {UnitKind.COUNTY: (85, 9), UnitKind.ZONE: (75, 7), UnitKind.DEPARTMENT: (6, 1)}[unit.kind]
-        for line, working in zip(Line, share, strict=True):
+        if unit.pace is None:
+            return
+        for line, working in zip(Line, cast.TARGETS[unit.kind], strict=True):
             for level, factor in zip(TargetLevel, (8, 10, 12), strict=True):
                 subjects = max(1, round(working * factor / 10))
                 yield TargetFigure(line, self._units[unit.short_name].id, level, subjects)
 
-    def _import_enterprises(self, programme: Programme) -> list[fieldwork.Target]:
+    def _import_enterprises(self, programme: Programme) -> None:
+        """The office's own tables first: the published lists then find their companies by their foreign names."""
         edition = create_edition(
             self._session,
             self._admin,
@@ -180,44 +186,31 @@ class DemoCity:
             ),
         )
         self._import("known_enterprises.csv", well_known=True)
+        self._import("chinese_names.csv")
         self._import("forbes_global2000_2017_first300.csv", edition_id=edition, confirmed=True)
         self._import("listed_shenzhen_120.csv")
+        self._import(OWN_LIST, target_list())
         self._make_target_list(programme)
         self._put_on_the_map()
-        return self._worth_visiting()
 
     def _put_on_the_map(self) -> None:
-        """Enterprises of the larger cities get an invented spot to measure from, and those without a chain one."""
+        """Enterprises of the larger cities get an invented spot to measure from; of the own list one in three."""
         rows = self._session.execute(
-            sa.select(Enterprise.id, Enterprise.rev, Enterprise.name, Enterprise.city, Enterprise.chain)
+            sa.select(Enterprise.id, Enterprise.rev, Enterprise.name, Enterprise.city, Enterprise.source)
             .where(Enterprise.city.is_not(None), Enterprise.merged_into_id.is_(None))
             .order_by(Enterprise.name_key)
         ).all()
-        for place, (enterprise_id, rev, name, city, chain) in enumerate(rows):
+        for place, (enterprise_id, rev, name, city, source) in enumerate(rows):
             spot = spot_of(name, city)
-            told: dict[str, Any] = {} if chain else {"chain": cast.CHAINS[place % len(cast.CHAINS)]}
-            if spot is not None:
-                told |= {"latitude": spot.lat, "longitude": spot.lng}
+            if spot is None or (source == OWN_LIST and place % 3):
+                continue
+            told = {"latitude": spot.lat, "longitude": spot.lng}
             consequences.amend_enterprise(self._session, self._admin, Amendment(enterprise_id, rev, told))
 
-    def _worth_visiting(self) -> list[fieldwork.Target]:
-        """Everybody in the register but the lower half of the Top-500: the hundred takes its year as well."""
-        lower_half = sa.select(ListMembership.enterprise_id).where(
-            ListMembership.enterprise_id.is_not(None), ListMembership.rank > 100
+    def _import(self, filename: str, raw: bytes | None = None, **options: Any) -> None:
+        order = ImportOrder(
+            filename, FILES.joinpath(filename).read_bytes() if raw is None else raw, **options
         )
-        rows = self._session.execute(
-            sa.select(Enterprise.id, Enterprise.name, Enterprise.latitude, Enterprise.longitude)
-            .where(Enterprise.merged_into_id.is_(None), Enterprise.id.not_in(lower_half))
-            .order_by(Enterprise.name_key)
-        )
-        return [
-            fieldwork.Target(enterprise_id, name, None if lat is None or lng is None else Point(lat, lng))
-            for enterprise_id, name, lat, lng in rows
-        ]
-
-    def _import(self, filename: str, **options: Any) -> None:
-        raw = FILES.joinpath(filename).read_bytes()
-        order = ImportOrder(filename=filename, raw=raw, **options)
         report = consequences.import_enterprises(self._session, self._admin, order)
         self._say(f"企业名单 {filename}: 新增 {report.accepted}, 合并 {report.merged}, 退回 {report.refused}")
 
@@ -246,21 +239,21 @@ class DemoCity:
         areas = [unit for unit in cast.UNITS if unit.kind is not UnitKind.DEPARTMENT]
         for number, (unit, name) in enumerate(zip(areas, cast.PROJECTS, strict=True), start=1):
             commissioner = self._people[f"commissioner{number}"]
-            sites.append((self._open_site(unit, name, commissioner), commissioner))
+            begun = started_on(self._first, number - 1) if name != cast.NOT_STARTED else None
+            sites.append((self._open_site(unit, name, commissioner, begun), commissioner))
         self._say(f"项目与驻点 projects and sites: {len(sites)}")
         return sites
 
-    def _open_site(self, unit: cast.DemoUnit, name: str, commissioner: Actor) -> Site:
+    def _open_site(self, unit: cast.DemoUnit, name: str, commissioner: Actor, begun: date | None) -> Site:
         unit_id = self._units[unit.short_name].id
-        is_started = name != cast.NOT_STARTED
         project = open_project(
             self._session,
             self._admin,
             NewProject(
                 name=f"{unit.short_name}{name}",
                 unit_id=unit_id,
-                stage=ProjectStage.STARTED if is_started else ProjectStage.CONTRACT,
-                started_on=self._first if is_started else None,
+                stage=ProjectStage.STARTED if begun else ProjectStage.CONTRACT,
+                started_on=begun,
             ),
         )
         centre = (unit.centre.lat + 0.02, unit.centre.lng + 0.03)

@@ -4,6 +4,7 @@ import io
 import random
 from datetime import datetime
 from fractions import Fraction
+from functools import cache
 
 from PIL import ExifTags, Image, ImageDraw, ImageOps
 
@@ -11,6 +12,7 @@ from service.kernel.calendar import SHANGHAI
 from service.kernel.geo import Point
 
 SIZE = (1280, 960)
+_SPARE = 256
 
 
 def meeting_photo(seed: int, taken_at: datetime, place: Point | None) -> bytes:
@@ -92,11 +94,18 @@ def _crane(pen: ImageDraw.ImageDraw, x: int, ground: int, height: int) -> None:
 
 
 def _jpeg(image: Image.Image, dice: random.Random, taken_at: datetime, place: Point | None) -> bytes:
-    noise = Image.effect_noise(SIZE, 22).convert("RGB")
+    left, top = dice.randrange(_SPARE), dice.randrange(_SPARE)
+    noise = _grain().crop((left, top, left + SIZE[0], top + SIZE[1]))
     speckled = Image.blend(image, noise, 0.06 + dice.random() * 0.02)
     out = io.BytesIO()
     speckled.save(out, "JPEG", quality=82, exif=_exif(taken_at, place))
     return out.getvalue()
+
+
+@cache
+def _grain() -> Image.Image:
+    """Drawn once, larger than a picture: each takes another part of it."""
+    return Image.effect_noise((SIZE[0] + _SPARE, SIZE[1] + _SPARE), 22).convert("RGB")
 
 
 def _exif(taken_at: datetime, place: Point | None) -> Image.Exif:

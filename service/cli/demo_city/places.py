@@ -30,22 +30,33 @@ def spot_of(name: str, city: str | None) -> Point | None:
     )
 
 
+def mislabelled(spot: Point) -> Point:
+    """The numbers of GCJ-02, which some maps give and their apps call WGS-84."""
+    return Point(*from_wgs84(spot.lat, spot.lng, Datum.GCJ02))
+
+
 def reading_at(dice: random.Random, spot: Point, at: datetime) -> dict[str, Any] | None:
     """What a phone reports from a visit: mostly near, now and then far off, on another datum, or nothing."""
     luck = dice.random()
-    if luck < 0.25:
+    if luck < 0.2:
         return None
-    away = 0.03 if luck > 0.93 else 0.0011
+    away = 0.03 if luck > 0.98 else 0.0011
     there = Point(
         round(spot.lat + dice.uniform(-away, away), 6), round(spot.lng + dice.uniform(-away, away), 6)
     )
-    if 0.87 < luck <= 0.93:
-        there = Point(*from_wgs84(there.lat, there.lng, Datum.GCJ02))
+    if 0.96 < luck <= 0.98:
+        there = mislabelled(there)
+    return told_by_phone(there, dice.choice((6, 9, 12, 20, 35, 60)), dice.randint(200, 9000) + at.minute)
+
+
+def told_by_phone(there: Point, accuracy_m: int = 12, fix_age_ms: int = 800) -> dict[str, Any]:
+    """A fix as the phone's app sends it."""
     return {
         "lat": round(there.lat, 6),
         "lng": round(there.lng, 6),
         "datum": "wgs84",
-        "accuracy_m": dice.choice((6, 9, 12, 20, 35, 60)),
+        "accuracy_m": accuracy_m,
         "source": "gps",
-        "fix_age_ms": dice.randint(200, 9000) + at.minute,
+        "is_mock": False,
+        "fix_age_ms": fix_age_ms,
     }

@@ -13,7 +13,7 @@ from uuid import UUID
 from mobile_api.schemas.checkins import CheckinIn
 from mobile_api.schemas.issues import IssueEventIn, IssueIn
 from service.checkins.commands import submit_checkin
-from service.cli.demo_city.year import Happening, Scene
+from service.cli.demo_city.scene import Happening, Scene
 from service.issues.commands import raise_for_office, submit_issue, withdraw_issue
 from service.issues.events import add_event
 from service.issues.models import IssueCategory

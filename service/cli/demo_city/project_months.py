@@ -54,17 +54,25 @@ def tell_projects(session: Session, actor: Actor, projects: Sequence[UUID], toda
             _tell_months(teller, project_id, place, plan * pace / 1200)
 
 
+def started_on(first: date, place: int) -> date:
+    """When a project broke ground: on a Monday of the half year before."""
+    day = first - timedelta(days=18 + 14 * place)
+    return day - timedelta(days=day.weekday())
+
+
 def _sign(teller: _Teller, project_id: UUID, place: int, plan: Decimal, *, has_started: bool) -> None:
     first = date(teller.today.year, 1, 1)
-    started: dict[str, object] = {"started_on": first} if has_started else {"started_on": None}
+    begun = started_on(first, place)
+    started: dict[str, object] = {"started_on": begun} if has_started else {"started_on": None}
     started |= {} if has_started else {"stage": ProjectStage.CONTRACT}
-    entered = months_after(first, 1)
+    planned = begun + timedelta(days=6 * (place % 3 - 1)) if has_started else first + timedelta(days=9)
+    entered = months_after(begun, 1)
     is_entered = has_started and place % 6 != 3 and entered <= teller.today
     facts = {
         "total_investment_wan": plan * 3,
-        "contract_signed_on": first - timedelta(days=20 + 9 * place),
+        "contract_signed_on": begun - timedelta(days=70 + 9 * (place % 4)),
         "contract_kind": (ContractKind.CONTRACT, ContractKind.AGREEMENT)[place % 2],
-        "planned_start_on": first + timedelta(days=9),
+        "planned_start_on": planned,
         "planned_completion_on": date(first.year + 1, 12, 31),
         "stat_entered_on": entered if is_entered else None,
     }

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from service.checkins.queries import CheckinFilter
 from service.cli.demo_city import cast
 from service.cli.demo_city.problems import PROBLEMS, ROUTES, problems, set_demo_routes
-from service.cli.demo_city.year import Scene
+from service.cli.demo_city.scene import Scene
 from service.issues.measures import Measure
 from service.issues.models import Issue, IssueCategory, IssueState, Level
 from service.issues.queries import IssueFilter, overdue_count

@@ -20,10 +20,13 @@ from hq_api.schemas.boards import (
 )
 from service.boards import appeals, commands, entries, queries
 from service.boards.models import Appeal, Board
+from service.boards.rules import read, written
+from service.boards.words import low_words, total_words
 from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import office
 from service.http.lists import list_of
+from service.http.problems import said
 from service.http.schemas import page_request
 from service.http.work import work
 from service.kernel.pages import Page
@@ -40,7 +43,7 @@ class Boards(MethodView):
     def get(self, query: dict[str, Any]) -> Page[Board]:
         """List boards, the latest first; a unit sees those that are posted or published."""
         page = page_request(query["limit"], query["cursor"], parts=2)
-        return paged(queries.boards(work().session, work().signed_in, query["series"], page))
+        return paged(queries.boards(work().session, work().signed_in, query["what"], page))
 
     @blueprint.arguments(BoardIn())
     @blueprint.response(201, WholeBoardOut())
@@ -152,10 +155,16 @@ class AppealDecision(MethodView):
 def _shown(board: Board, known_at: datetime | None = None) -> dict[str, Any]:
     session, actor = work().session, work().signed_in
     line = {name: getattr(board, name) for name in BoardOut().fields}
+    rules = read(board.rules)
     whole = {
         **line,
-        "rules": board.rules,
+        "rules": written(rules) | {"total_words": said(total_words(rules))},
         "rows": queries.rows_of(session, actor, board, known_at),
         "appeals": queries.appeals(session, actor, board.id),
     }
-    return whole | ({"low_twice": queries.low_twice(session, board)} if actor.sees_every_unit else {})
+    if not actor.sees_every_unit:
+        return whole
+    return whole | {
+        "low_twice": queries.low_twice(session, board),
+        "low_words": said(low_words(rules)),
+    }

@@ -13,6 +13,7 @@ from hq_api.schemas.inspections import (
     InspectedVisitOut,
     InspectionIn,
     InspectionOut,
+    InspectionQuery,
     WholeInspectionOut,
 )
 from service.evidence import inspections
@@ -22,7 +23,7 @@ from service.http.blueprint import Blueprint
 from service.http.conditional import paged
 from service.http.guards import readers
 from service.http.lists import list_of
-from service.http.schemas import PageQuery, page_request
+from service.http.schemas import page_request
 from service.http.work import work
 from service.kernel.pages import Page
 
@@ -33,12 +34,12 @@ blueprint = Blueprint("inspections", __name__, guard=readers, description="æŠ½æŸ
 class Inspections(MethodView):
     """All draws."""
 
-    @blueprint.arguments(PageQuery(), location="query")
+    @blueprint.arguments(InspectionQuery(), location="query")
     @blueprint.response(200, list_of(InspectionOut)())
     def get(self, query: dict[str, Any]) -> Page[Inspection]:
         """List inspections, the latest first."""
         page = page_request(query["limit"], query["cursor"], parts=2)
-        return paged(inspections.inspections(work().session, page))
+        return paged(inspections.inspections(work().session, query["month"], page))
 
     @blueprint.arguments(InspectionIn())
     @blueprint.response(201, WholeInspectionOut())

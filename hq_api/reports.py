@@ -15,6 +15,7 @@ from hq_api.schemas.reports import (
     ReportOut,
     ReportPatchIn,
     ReportQuery,
+    ReportRowOut,
     ReportSigningIn,
 )
 from service.http.blueprint import Blueprint
@@ -32,7 +33,7 @@ from service.reports.chat_text import chat_text
 from service.reports.document import Document
 from service.reports.models import Report
 from service.reports.pdf import pdf_file
-from service.reports.queries import ReportFilter, ReportLine
+from service.reports.queries import ReportFilter, ReportLine, RowBehind
 from service.reports.sheet import write_tables
 from service.reports.word import word_file
 
@@ -89,6 +90,16 @@ class ReportFigures(MethodView):
     def post(self, report_id: UUID) -> dict[str, Any]:
         """Take a draft's figures again, as they are known now; its words stay."""
         return _shown(commands.take_anew(work().session, work().signed_in, report_id))
+
+
+@blueprint.route("/reports/<uuid:report_id>/figures/<string:figure>/rows")
+class ReportFigureRows(MethodView):
+    """The rows behind a figure that counts units, departments or leaders."""
+
+    @blueprint.response(200, list_of(ReportRowOut)())
+    def get(self, report_id: UUID, figure: str) -> Page[RowBehind]:
+        """List the rows of the report's own tables that a figure counts, as they were frozen with it."""
+        return Page(queries.rows_behind(work().session, report_id, figure), None)
 
 
 @blueprint.route("/reports/<uuid:report_id>/signature")
@@ -174,6 +185,7 @@ def _shown(report: Report) -> dict[str, Any]:
     ]
     return {
         **line,
+        "figures": queries.figures_of(report),
         "text": blocks,
         "people": queries.people_of(session, report),
         "comparison": queries.compared(session, report),

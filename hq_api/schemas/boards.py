@@ -8,7 +8,8 @@ from marshmallow import ValidationError, fields, post_load, validate
 from service.boards.commands import NewBoard
 from service.boards.entries import NewEntry
 from service.boards.models import AppealState, BoardState, EntryKind
-from service.boards.rules import BoardRules, Measured, Rounding, Source
+from service.boards.queries import BoardFilter
+from service.boards.rules import BoardRules, Measured, Rounding, Source, Totals
 from service.boards.scoring import Method
 from service.http.problems import language
 from service.http.schemas import (
@@ -33,7 +34,7 @@ class _Points(fields.Decimal):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
         points = super()._deserialize(value, attr, data, **kwargs)
-        if points <= MOST_POINTS and points != round(points, 4):
+        if abs(points) <= MOST_POINTS and points != round(points, 4):
             raise ValidationError("At most four decimals." if language() == "en" else "最多四位小数")
         return points
 
@@ -142,9 +143,21 @@ class AppealDecisionIn(StrictSchema):
 
 
 class BoardQuery(PageQuery):
-    """Which boards to list."""
+    """Which boards to list; with days, those that are of the whole of them and end with them."""
 
     series = Text(load_default=None, most=60)
+    programme = Id(load_default=None)
+    state = choice(BoardState, load_default=None)
+    from_ = Day(data_key="from", load_default=None, metadata={"description": "first day"})
+    until = Day(load_default=None, metadata={"description": "the day after the last"})
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """The page's words, and the filter as the house has it."""
+        what = BoardFilter(
+            values["series"], values["programme"], values["state"], values["from_"], values["until"]
+        )
+        return {"limit": values["limit"], "cursor": values["cursor"], "what": what}
 
 
 class BoardKnownQuery(StrictSchema):
@@ -202,6 +215,13 @@ class BoardRulesOut(OutSchema):
     decimals = fields.Integer()
     low_places = fields.Integer()
     publicity_days = fields.Integer()
+    totals = choice(
+        Totals,
+        metadata={
+            "description": "a total is the sum of the points as shown, or, of older boards, of the exact ones"
+        },
+    )
+    total_words = fields.String(metadata={"description": "how totals and places are made, in words"})
 
 
 class BoardScoreOut(OutSchema):
@@ -271,4 +291,7 @@ class WholeBoardOut(BoardOut):
         metadata={
             "description": "units on the last places here and on the issue before; headquarters alone sees it"
         },
+    )
+    low_words = fields.String(
+        metadata={"description": "whose places are low, in words; headquarters alone sees it"}
     )

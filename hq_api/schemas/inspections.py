@@ -103,6 +103,12 @@ class WholeInspectionOut(InspectionOut):
     units = fields.List(fields.Nested(UnitFindingsOut()), required=True)
 
 
+class InspectionQuery(PageQuery):
+    """The draws of the month with this day, or all."""
+
+    month = Day(load_default=None)
+
+
 class InspectedQuery(StrictSchema):
     """The drawn visits of a unit, or with one result."""
 

@@ -17,6 +17,7 @@ from service.http.schemas import (
     choice,
 )
 from service.reports.commands import Edit, Order
+from service.reports.fact import NotCounted
 from service.reports.models import ReportKind, ReportState
 
 MOST_BLOCKS = 200
@@ -132,11 +133,25 @@ class ReportBlockOut(OutSchema):
     table = fields.String()
 
 
-class ReportFactOut(OutSchema):
-    """One figure, and where its records are listed."""
+class ReportPartOut(OutSchema):
+    """One of the figures that a figure is made of, and where its records are listed."""
 
     shown = fields.String()
     url = fields.String(allow_none=True)
+
+
+class ReportFactOut(ReportPartOut):
+    """One figure: `url` lists as many records, or with `adds` those whose field it adds up.
+
+    A rate is `made_of` others. `because` says why a figure is no number of records: told by the `calendar`, or in part; the
+    `order` of a line; a `rank` among the rows; `set` by somebody, where `url` says; an `average` over the records at `url`.
+    """
+
+    adds = fields.String(metadata={"description": "the field of the records that is added up"})
+    made_of = fields.List(
+        fields.Nested(ReportPartOut), metadata={"description": "of a rate: the part, then the whole"}
+    )
+    because = fields.String(validate=validate.OneOf([one.value for one in NotCounted]))
 
 
 class ReportColumnOut(OutSchema):
@@ -148,11 +163,16 @@ class ReportColumnOut(OutSchema):
     width = fields.Integer()
 
 
-class ReportCellOut(OutSchema):
-    """A cell; `url` lists the records behind it."""
+class ReportCellOut(ReportFactOut):
+    """A cell, which is a text or a figure."""
 
-    shown = fields.String()
-    url = fields.String(allow_none=True)
+
+class ReportRowOut(OutSchema):
+    """A row of one of the report's tables; `place` is its place there, from 0."""
+
+    table = fields.String(required=True)
+    place = fields.Integer(required=True)
+    cells = fields.List(fields.Nested(ReportCellOut), required=True)
 
 
 class ReportTableOut(OutSchema):

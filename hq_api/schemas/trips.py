@@ -6,6 +6,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
+from service.http.problems import said
 from service.http.record_schemas import RecordUnitOut
 from service.http.schemas import Day, Id, OutSchema, PageQuery, StrictSchema, Text, choice
 from service.http.trip_schemas import (
@@ -158,6 +159,9 @@ class TripSheetQuery(_TripDaysFields):
 class TripRecordOut(TripOut):
     """A trip as an office reads it."""
 
+    leaders = fields.Integer(
+        required=True, metadata={"description": "how many of those who went are 副处级 or above"}
+    )
     visits = fields.Integer(
         required=True, metadata={"description": "visits that name it, voided and withdrawn ones left out"}
     )
@@ -250,9 +254,10 @@ def shown_table(by: By, table: TripTable) -> dict[str, Any]:
 
 
 def _shown_row(row: TripRow) -> dict[str, Any]:
-    names = ("label", "unit", "leader", "kind", "campaign", "month", "region", "note")
+    names = ("unit", "leader", "kind", "campaign", "month", "region", "note")
     urls = ("records_url", "visits_url", "organisations_url")
-    return {name: getattr(row, name) for name in (*names, *urls)} | {"figures": _shown(row.figures)}
+    told = {"label": said(row.words), "figures": _shown(row.figures)}
+    return told | {name: getattr(row, name) for name in (*names, *urls)}
 
 
 def _shown(figures: TripFigures) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from service.kernel.ids import uuid7
 from service.programmes import queries as programmes
 from service.visits.known import moment_at, take_moment
 
+_DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class NewBoard:
@@ -51,9 +53,13 @@ def make_board(session: Session, actor: Actor, what: NewBoard) -> Board:
     programmes.programme(session, what.programme_id)
     codes = [one.code for one in what.rules.indicators]
     if len(set(codes)) != len(codes):
-        raise BadBoard(faults=[Fault("/rules/indicators", "指标代码重复", "two indicators share a code")])
+        raise BadBoard(
+            faults=[Fault("/rules/indicators", "两项指标的代码重复", "Two indicators share a code")]
+        )
     if what.end_on <= what.start_on:
-        raise BadBoard(faults=[Fault("/end_on", "应晚于开始日期", "must be after start_on")])
+        raise BadBoard(
+            faults=[Fault("/end_on", "考核期的结束日期应晚于开始日期", "end_on must be after start_on")]
+        )
     demand_measurable(session, what.rules, what.start_on, what.end_on)
     board = Board(
         id=uuid7(),
@@ -85,9 +91,16 @@ def freeze(session: Session, actor: Actor, board_id: UUID, known_at: datetime | 
     demand_headquarters(actor)
     board = in_state(session, board_id, BoardState.DRAFT)
     if not is_over(board):
-        raise BadBoard(faults=[Fault("/end_on", "考核期尚未结束", "the period is not over")])
+        last = board.end_on - _DAY
+        raise BadBoard(
+            faults=[
+                Fault("/end_on", f"考核期至{chinese_date(last)}，尚未结束", f"The period runs until {last}")
+            ]
+        )
     if known_at is not None and known_at < start_of(board.end_on):
-        raise BadBoard(faults=[Fault("/known_at", "当时考核期尚未结束", "the period was not over then")])
+        raise BadBoard(
+            faults=[Fault("/known_at", "当时考核期尚未结束", "The period was not over at that moment")]
+        )
     demand_knowable(board, known_at)
     moment = take_moment(session) if known_at is None else moment_at(session, known_at)
     board.known_at = moment.taken_at
@@ -108,7 +121,7 @@ def post(session: Session, actor: Actor, board_id: UUID) -> Board:
     board = in_state(session, board_id, BoardState.FROZEN)
     today = local_date(now())
     board.state, board.posted_from = BoardState.POSTED, today
-    board.posted_until = today + timedelta(days=read(board.rules).publicity_days - 1)
+    board.posted_until = today + (read(board.rules).publicity_days - 1) * _DAY
     audit.record(session, actor, "board.post", BOARD, board.id, until=str(board.posted_until))
     return board
 

@@ -98,12 +98,14 @@ def take_back(session: Session, actor: Actor, board_id: UUID, entry_id: UUID) ->
 def _demand_fitting(session: Session, board: Board, what: NewEntry) -> None:
     faults = []
     if session.get(Unit, what.unit_id) is None:
-        faults.append(Fault("/unit_id", "没有这个单位", "no such unit"))
+        faults.append(Fault("/unit_id", "没有这个单位", "There is no such unit"))
     needs_amount = what.kind in (EntryKind.BONUS, EntryKind.DEDUCTION, EntryKind.FIGURE)
     if needs_amount and what.amount is None:
-        faults.append(Fault("/amount", "必填", "required"))
+        faults.append(Fault("/amount", "请填写分值或数值", "An amount is required"))
     manual = {one.code for one in read(board.rules).indicators if one.source is Source.MANUAL}
     if what.kind is EntryKind.FIGURE and what.indicator not in manual:
-        faults.append(Fault("/indicator", "不是手工填报的指标", "not an indicator that is entered by hand"))
+        faults.append(
+            Fault("/indicator", "该指标不是手工填报的", "The indicator is not one that is entered by hand")
+        )
     if faults:
         raise BadBoard(faults=faults)

@@ -81,3 +81,9 @@ class BadBoard(Invalid):
     code = "bad_board"
     zh = "榜单设置有误"
     en = "The board does not fit together"
+
+    def text(self, language: str) -> str:
+        """What does not fit, in the words of the faults: a person reads the reason, not that there is one."""
+        if language == "en":
+            return "; ".join(one.en for one in self.faults) or super().text(language)
+        return "；".join(one.zh for one in self.faults) or super().text(language)

@@ -58,7 +58,7 @@ def demand_knowable(board: Board, known_at: datetime | None) -> None:
     if known_at is not None and any(one.source is Source.MEASURE for one in read(board.rules).indicators):
         told = (
             "含统计指标的榜单只能按现在的数据计算",
-            "a board with statistics is computed by what is known now",
+            "A board with statistics is computed by what is known now",
         )
         raise BadBoard(faults=[Fault("/known_at", *told)])
 
@@ -88,16 +88,28 @@ def _faults(rules: BoardRules, by_hand: set[str], *, is_whole: bool) -> Iterator
         measure = MEASURES.get(one.measure or "")
         if one.source is not Source.MEASURE:
             if one.measure is not None:
-                yield Fault(pointer, "仅 source 为 measure 时填写", "belongs to source measure alone")
+                yield Fault(
+                    pointer,
+                    f"“{one.name}”的来源不是统计指标，不填 measure",
+                    f"{one.name}: a measure belongs to source measure alone",
+                )
         elif measure is None and one.measure not in by_hand:
-            yield Fault(pointer, "没有这项指标", "there is no such measure or indicator")
+            yield Fault(
+                pointer,
+                f"“{one.name}”：没有这项统计指标或填报指标",
+                f"{one.name}: there is no such measure or indicator",
+            )
         elif measure is not None and measure.is_of_target_lists:
-            yield Fault(pointer, "名录类指标不分单位统计", "target lists are not counted by unit")
+            yield Fault(
+                pointer,
+                f"“{one.name}”：名录类指标不分单位统计",
+                f"{one.name}: target lists are not counted by unit",
+            )
         elif measure is None and not is_whole:
             yield Fault(
                 pointer,
-                "填报指标的考核期须为整周、整月、整季、半年或全年",
-                "an indicator entered by hand needs a whole week, half-month, month, quarter, half-year or year",
+                f"“{one.name}”：填报指标的考核期须为整周、半月、整月、整季、半年或全年",
+                f"{one.name}: an indicator entered by hand needs a whole week, half-month, month, quarter, half-year or year",
             )
 
 

@@ -4,9 +4,11 @@ Who was low twice running is told to headquarters alone.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,11 +27,46 @@ from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
 SEEN_BY_UNITS = (BoardState.POSTED, BoardState.PUBLISHED, BoardState.RESTATED)
 
 
-def boards(session: Session, actor: Actor, series: str | None, request: PageRequest) -> Page[Board]:
+@dataclass(frozen=True, slots=True)
+class BoardFilter:
+    """Which boards to list: with days, those that are of the whole of them and end with them. None is all."""
+
+    series: str | None = None
+    programme_id: UUID | None = None
+    state: BoardState | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+
+    @property
+    def url(self) -> str:
+        """Where they are listed."""
+        asked = {
+            "series": self.series,
+            "programme": self.programme_id,
+            "state": self.state,
+            "from": self.from_on,
+            "until": self.until_on,
+        }
+        told = urlencode({name: value for name, value in asked.items() if value is not None})
+        return f"/api/hq/v1/boards?{told}"
+
+    def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
+        """The same of rows."""
+        if self.series is not None:
+            yield Board.series == self.series
+        if self.programme_id is not None:
+            yield Board.programme_id == self.programme_id
+        if self.state is not None:
+            yield Board.state == self.state
+        if self.from_on is not None:
+            yield Board.start_on <= self.from_on
+        if self.until_on is not None:
+            yield Board.end_on == self.until_on
+
+
+def boards(session: Session, actor: Actor, what: BoardFilter, request: PageRequest) -> Page[Board]:
     """The boards the actor may see, the latest made first."""
-    statement = sa.select(Board).where(_seen_by(actor))
-    if series is not None:
-        statement = statement.where(Board.series == series)
+    statement = sa.select(Board).where(_seen_by(actor), *what.conditions())
     if request.after is not None:
         statement = statement.where(sa.tuple_(Board.made_at, Board.id) < moment_and_id(request.after))
     rows = session.scalars(
@@ -55,12 +92,10 @@ def published_of(session: Session, programme_id: UUID, start_on: date, end_on: d
 
     A series keeps its place when a board of it is restated: series stand in the order in which they were begun.
     """
-    of_period = (
-        Board.programme_id == programme_id,
-        Board.start_on <= start_on,
-        Board.end_on == end_on,
-    )
-    found = session.scalars(sa.select(Board).where(*of_period).order_by(Board.made_at, Board.id)).all()
+    of_period = BoardFilter(programme_id=programme_id, from_on=start_on, until_on=end_on)
+    found = session.scalars(
+        sa.select(Board).where(*of_period.conditions()).order_by(Board.made_at, Board.id)
+    ).all()
     series = list(dict.fromkeys(one.series for one in found))
     published = [one for one in found if one.state is BoardState.PUBLISHED]
     return sorted(published, key=lambda one: series.index(one.series))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from service.boards.measured import NOTHING, UnitFigure, figures
 from service.boards.models import Board, BoardEntry, BoardState, EntryKind
-from service.boards.rules import BoardRules, Measured, Rounding, Source, read
+from service.boards.rules import BoardRules, Measured, Rounding, Source, Totals, read
 from service.boards.scoring import Reading, capped, places, points_of, total_of
 from service.indicators.spans import Days
 from service.kernel.actor import Actor
@@ -21,7 +21,7 @@ from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.programmes.models import Line
 from service.progress import comparison
-from service.progress.measures import shown, truncated
+from service.progress.measures import rounded, shown, truncated
 from service.progress.queries import Question
 from service.progress.records_links import Behind, counted_url, visits_url
 from service.progress.views import UnitProgress
@@ -127,7 +127,7 @@ class _Group:
                 "unit_id": str(one.unit.id),
                 "unit": one.unit.name,
                 "indicators": [self._shown(score, one.unit.id) for score in scores],
-                "bonus": _number(_sum(self.entries[one.unit.id], EntryKind.BONUS), self.rules),
+                "bonus": _number(self._bonus(one.unit.id), self.rules),
                 "deduction": _number(_sum(self.entries[one.unit.id], EntryKind.DEDUCTION), self.rules),
                 "total": _number(totals.get(one.unit.id), self.rules),
                 "place": place_of.get(one.unit.id),
@@ -148,10 +148,18 @@ class _Group:
 
     def _total(self, unit_id: UUID, scores: Sequence["_Scores"]) -> Fraction | None:
         return total_of(
-            [score.points[unit_id] for score in scores],
-            bonus=capped(_sum(self.entries[unit_id], EntryKind.BONUS), _fraction(self.rules.most_bonus)),
-            deduction=_sum(self.entries[unit_id], EntryKind.DEDUCTION),
+            [None if (points := score.points[unit_id]) is None else self._added(points) for score in scores],
+            bonus=self._added(self._bonus(unit_id)),
+            deduction=self._added(_sum(self.entries[unit_id], EntryKind.DEDUCTION)),
         )
+
+    def _bonus(self, unit_id: UUID) -> Fraction:
+        """What is added to the total: everything entered, or the most the rules allow."""
+        return capped(_sum(self.entries[unit_id], EntryKind.BONUS), _fraction(self.rules.most_bonus))
+
+    def _added(self, points: Fraction) -> Fraction:
+        """Points as a total adds them up: as they are printed, so that whoever adds the row up finds the same."""
+        return points if self.rules.totals is Totals.EXACT else Fraction(_printed(points, self.rules))
 
     def _shown(self, score: "_Scores", unit_id: UUID) -> dict[str, Any]:
         found = score.figures[unit_id]
@@ -197,11 +205,13 @@ def _sum(entries: Iterable[BoardEntry], kind: EntryKind) -> Fraction:
 
 
 def _number(value: Fraction | None, rules: BoardRules) -> str | None:
-    if value is None:
-        return None
+    return None if value is None else _printed(value, rules)
+
+
+def _printed(value: Fraction, rules: BoardRules) -> str:
     if rules.rounding is Rounding.TRUNCATED:
         return truncated(value, rules.decimals)
-    return shown(value, rules.decimals)
+    return rounded(value, rules.decimals)
 
 
 def _figure(value: Fraction | None) -> str | None:

@@ -29,10 +29,20 @@ class Source(StrEnum):
 
 
 class Rounding(StrEnum):
-    """How points are shown; places always go by the exact ones."""
+    """How points are shown."""
 
     HALF_UP = "half_up"
     TRUNCATED = "truncated"
+
+
+class Totals(StrEnum):
+    """What a total is the sum of, and places go by: the points as they are shown, or the exact ones behind them.
+
+    Every board is begun with `shown`. Those of older releases say nothing of it and stay `exact`, as they were posted.
+    """
+
+    SHOWN = "shown"
+    EXACT = "exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ class BoardRules:
     decimals: int = 2
     low_places: int = 2
     publicity_days: int = 5
+    totals: Totals = Totals.SHOWN
 
 
 def written(rules: BoardRules) -> dict[str, Any]:
@@ -85,6 +96,7 @@ def written(rules: BoardRules) -> dict[str, Any]:
         "decimals": rules.decimals,
         "low_places": rules.low_places,
         "publicity_days": rules.publicity_days,
+        "totals": rules.totals,
     }
 
 
@@ -108,6 +120,7 @@ def read(kept: Mapping[str, Any]) -> BoardRules:
         decimals=kept["decimals"],
         low_places=kept["low_places"],
         publicity_days=kept["publicity_days"],
+        totals=Totals(kept.get("totals", Totals.EXACT)),
     )
 
 

@@ -69,14 +69,20 @@ def capped(amount: Fraction, most: Fraction | None) -> Fraction:
 
 
 def low_places(place_of: Mapping[Key, int | None], *, count: int) -> set[Key]:
-    """Those on the last `count` places of a group; nobody when the group is too small to have a middle."""
+    """Those on the last `count` places of a group; nobody when the group is too small to have a middle.
+
+    A tie that reaches above these places is spared whole: somebody did worse, and nobody of it worse than the others. Only
+    those who share the very last place are low however many they are, unless they are more than half of the group.
+    """
     ranked = {key: place for key, place in place_of.items() if place is not None}
     if len(ranked) < 2 * count:
         return set()
-    limit = sorted(ranked.values())[-count]
-    # Units that share the place of others above the last ones are not low alone: all of a tie are, or none.
-    tied = {key for key, place in ranked.items() if place >= limit}
-    return tied if len(tied) < len(ranked) else set()
+    # Places leave out what a tie takes up, so a tie that begins after so many units ends among the last ones.
+    spared = len(ranked) - count
+    if low := {key for key, place in ranked.items() if place > spared}:
+        return low
+    last = {key for key, place in ranked.items() if place == max(ranked.values())}
+    return last if 2 * len(last) <= len(ranked) else set()
 
 
 def _by_ratio(indicator: Indicator, reading: Reading) -> Fraction | None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts.models import Unit
 from service.accounts.visibility import units_below
-from service.evidence.inspections import InspectedShown, drawn_visits, shown
+from service.evidence.inspections import INSPECTIONS, InspectedShown, drawn_visits, shown
 from service.evidence.models import DrawnAs, InspectedVisit, Inspection, InspectionResult
 from service.kernel.calendar import month
 from service.kernel.errors import Fault, Invalid
@@ -53,7 +53,7 @@ class DrawnFilter:
             "outcome": self.outcome,
         }
         told = urlencode({name: value for name, value in asked.items() if value is not None})
-        return f"/api/hq/v1/inspections/visits?{told}"
+        return f"{INSPECTIONS}/visits?{told}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,16 @@ class Month:
     def population(self) -> int:
         """From how many visits the last draw was made; earlier draws knew fewer."""
         return self.draws[-1].population if self.draws else 0
+
+
+def draws_url(on: date) -> str:
+    """Where the draws of the month with this day are listed."""
+    return f"{INSPECTIONS}?month={on}"
+
+
+def standing_url(start_on: date, end_on: date) -> str:
+    """Where the visits are listed that a draw of these days is made from."""
+    return f"/api/hq/v1/visits?standing=true&from={start_on}&until={end_on}"
 
 
 def findings_of_month(session: Session, on: date, unit_ids: Sequence[UUID]) -> Month:

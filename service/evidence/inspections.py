@@ -23,9 +23,10 @@ from service.kernel.ids import uuid7
 from service.kernel.pages import Page, PageRequest, moment_and_id, page_of
 from service.submissions.review_errors import OwnRecord
 from service.submissions.review_places import flags_weight
-from service.visits.models import ReviewState, Visit
+from service.visits.models import Visit
+from service.visits.traits import STANDING
 
-_GONE = (ReviewState.VOIDED, ReviewState.WITHDRAWN)
+INSPECTIONS = "/api/hq/v1/inspections"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +169,11 @@ def note_finding(session: Session, actor: Actor, inspection_id: UUID, found: Fou
     )
 
 
-def inspections(session: Session, request: PageRequest) -> Page[Inspection]:
-    """All draws, the latest first."""
+def inspections(session: Session, on: date | None, request: PageRequest) -> Page[Inspection]:
+    """All draws, or those of the month with a day, the latest first."""
     statement = sa.select(Inspection)
+    if on is not None:
+        statement = statement.where(Inspection.month == month(on).start_on)
     if request.after is not None:
         statement = statement.where(
             sa.tuple_(Inspection.drawn_at, Inspection.id) < sa.tuple_(*moment_and_id(request.after))
@@ -226,7 +229,7 @@ def findings(session: Session, inspection_id: UUID) -> Sequence[UnitFindings]:
         .group_by(item.unit_id, Unit.name, Unit.position)
         .order_by(Unit.position, Unit.name, item.unit_id)
     )
-    at = f"/api/hq/v1/inspections/{inspection_id}/visits"
+    at = f"{INSPECTIONS}/{inspection_id}/visits"
     return [
         UnitFindings(
             row.unit_id,
@@ -255,7 +258,7 @@ def _population(session: Session, start_on: date, end_on: date) -> list[Drawable
             VisitAssessment,
             sa.and_(VisitAssessment.record_id == Visit.id, VisitAssessment.rev == Visit.rev),
         )
-        .where(Visit.visited_on >= start_on, Visit.visited_on < end_on, Visit.review_state.not_in(_GONE))
+        .where(Visit.visited_on >= start_on, Visit.visited_on < end_on, Visit.review_state.in_(STANDING))
     )
     return [Drawable(row.id, row.unit_id, row.weight) for row in rows]
 

@@ -22,7 +22,7 @@ from service.submissions.flags import Severity
 from service.submissions.location import LocationSource
 from service.submissions.models import KeptBecause, Settlement
 from service.submissions.review_reasons import RETURN_REASONS, VOID_REASONS
-from service.trips.models import TripKind
+from service.trips.words import KINDS as TRIP_KINDS
 from service.visits.methods import METHODS
 from service.visits.models import Intention, ReviewState, VisitMode
 
@@ -51,14 +51,7 @@ def _listed(*rows: tuple[str, str, str]) -> tuple[Code, ...]:
 CODE_LISTS: dict[str, tuple[Code, ...]] = {
     "method": tuple(Code(method.slug, method.zh, method.en) for method in METHODS),
     "rank": tuple(Code(rank.code, rank.zh, rank.en) for rank in RANKS),
-    "trip_kind": _named(
-        {
-            TripKind.OUTING: ("外出招商", "Outing"),
-            TripKind.RECEPTION: ("接待来访", "Reception"),
-            TripKind.ONLINE: ("线上洽谈", "Online meeting"),
-            TripKind.EVENT: ("推介活动", "Promotion event"),
-        }
-    ),
+    "trip_kind": _named(TRIP_KINDS),
     "issue_category": _named(issues.CATEGORIES),
     "issue_severity": _named(issues.SEVERITIES),
     "issue_state": _named(issues.STATES),

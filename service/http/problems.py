@@ -44,6 +44,11 @@ def language() -> str:
     return _best_of(request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
+def said(words: tuple[str, str]) -> str:
+    """Words that are kept in Chinese and in English, as the person reads them."""
+    return words[1] if language() == "en" else words[0]
+
+
 @lru_cache(maxsize=64)  # a list of records asks once for each reason and flag
 def _best_of(header: str) -> str:
     accepted = parse_accept_header(header, LanguageAccept)

@@ -68,9 +68,12 @@ def needed_per_week(counted: int, working: int | None, span: Span, as_of: date) 
 
 
 def shown(value: Fraction | None, places: int = 2) -> str | None:
+    """The figure as `rounded` writes it; nothing where there is none."""
+    return None if value is None else rounded(value, places)
+
+
+def rounded(value: Fraction, places: int = 2) -> str:
     """The figure as a decimal string, rounded half-up (away from zero), without a negative zero."""
-    if value is None:
-        return None
     step = _ONE.scaleb(-places)
     exact = abs(value) * 10**places
     # Halves are compared as integers: no division may lose a digit before the rounding.

@@ -16,17 +16,19 @@ _MARKS = {
 
 
 def document_of(report: Report, *, office: str, red_head: bool = False) -> Document:
-    """The whole document; whatever was not signed, or no longer holds, says so in its title.
+    """The whole document; whatever was not signed, or no longer holds, says so in its title and above its tables.
 
     `office` is who signs it. A red head is the issuer's choice; a seal is never drawn.
     """
-    reference = report.reference or ""
+    reference, mark = report.reference or "", _MARKS.get(report.state, "")
     return Document(
-        title=f"{report.title}{_MARKS.get(report.state, '')}",
+        title=f"{report.title}{mark}",
         blocks=tuple(_blocks(report)),
         recipient=report.recipient,
         signer=office,
         dated=local_date(report.signed_at) if report.signed_at else None,
+        filled_on=local_date(report.known_at),
+        mark=mark,
         red_head=RedHead(f"{office}文件", reference) if red_head else None,
         number=reference,
     )

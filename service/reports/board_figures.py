@@ -1,19 +1,23 @@
 """The figures of a quarter's published boards: places, points and changes by group, zeros and who stands aside named."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service.boards.models import Board
-from service.boards.queries import published_of
+from service.boards.models import Board, BoardState
+from service.boards.queries import BoardFilter, published_of
 from service.boards.rules import BoardRules, read
+from service.boards.words import total_words
 from service.kernel.actor import Actor
 from service.kernel.calendar import chinese_date, label_with_year, local_date
 from service.reports.asked import Asked
 from service.reports.errors import NothingPublished
-from service.reports.fact import Fact
+from service.reports.fact import Fact, NotCounted, Part, by_calendar, named
 
+_DAY = timedelta(days=1)
 _ASIDE = {"excluded": "不参加排名", "exempt": "免予考核"}
 _MOST_INDICATORS = 6
 """With figure and points each; a board of more shows points alone, or the page would be too narrow."""
@@ -34,13 +38,19 @@ def board_facts(
     """
     period = asked.period
     boards = published_of(session, asked.programme_id, period.start_on, period.end_on)
+    what = BoardFilter(
+        programme_id=asked.programme_id,
+        state=BoardState.PUBLISHED,
+        from_on=period.start_on,
+        until_on=period.end_on,
+    )
     if not boards:
         raise NothingPublished(period=label_with_year(period))
-    facts = {"boards.count": Fact(str(len(boards)), "/api/hq/v1/boards")}
+    facts = {"boards.count": Fact(str(len(boards)), what.url)}
     tables = {}
     for place, board in enumerate(boards, start=1):
         name = f"board{place}"
-        facts |= {f"{name}.{what}": fact for what, fact in _facts(board)}
+        facts |= {f"{name}.{about}": fact for about, fact in _facts(board, name)}
         tables[name] = _table(board)
     return facts, tables
 
@@ -71,34 +81,41 @@ def board_text(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return blocks
 
 
-def _facts(board: Board) -> Iterator[tuple[str, Fact]]:
-    url = f"/api/hq/v1/boards/{board.id}"
-    ranked = [row for row in board.results if row["place"] is not None]
-    moves = [_risen(row) for row in ranked]
-    zero = [row["unit"] for row in board.results if row["aside"] is None and _has_nothing(row)]
-    aside = [f"{row['unit']}（{_reason(row)}）" for row in board.results if row["aside"] is not None]
+def _url(board: Board) -> str:
+    return f"/api/hq/v1/boards/{board.id}"
+
+
+def _facts(board: Board, table: str) -> Iterator[tuple[str, Fact]]:
+    url = _url(board)
+    rows = list(enumerate(_in_order(board)))
+
+    def of(is_meant: Callable[[Mapping[str, Any]], bool]) -> tuple[Fact, Fact]:
+        return named(table, [(place, row["unit"]) for place, row in rows if is_meant(row)])
+
+    zero, zero_count = of(lambda row: row["aside"] is None and _has_nothing(row))
+    aside = [(place, f"{row['unit']}（{_reason(row)}）") for place, row in rows if row["aside"] is not None]
     yield "name", Fact(board.name, url)
-    yield "period", Fact(_days(board))
+    yield "period", by_calendar(_days(board))
     yield "published", Fact(chinese_date(local_date(board.published_at)) if board.published_at else "—", url)
-    yield "units", Fact(str(len(board.results)), url)
-    yield "ranked", Fact(str(len(ranked)), url)
-    yield "first", Fact(_first(ranked), url)
-    yield "risen_count", Fact(str(sum(one > 0 for one in moves)), url)
-    yield "fallen_count", Fact(str(sum(one < 0 for one in moves)), url)
-    yield "zero", Fact("、".join(zero) or "无", url)
-    yield "zero_count", Fact(str(len(zero)), url)
-    yield "aside", Fact("、".join(aside) or "无", url)
+    yield "units", of(lambda _: True)[1]
+    yield "ranked", of(_is_ranked)[1]
+    yield "first", Fact(_first([row for _, row in rows if _is_ranked(row)]), url)
+    yield "risen_count", of(lambda row: _risen(row) > 0)[1]
+    yield "fallen_count", of(lambda row: _risen(row) < 0)[1]
+    yield "zero", zero
+    yield "zero_count", zero_count
+    yield "aside", named(table, aside)[0]
     yield "correction", Fact(board.correction or "无", url)
 
 
 def _table(board: Board) -> dict[str, Any]:
     rules = read(board.rules)
     wide = len(rules.indicators) > _MOST_INDICATORS
-    order = sorted(enumerate(board.results), key=lambda one: _standing(board.results, *one))
     return {
         "title": board.name,
         "note": (
-            f"考核期：{_days(board)}。名次在同组单位内按总分，同分并列；不参加排名的单位列于组末；“—”为无目标或无数据。"
+            f"考核期：{_days(board)}。{total_words(rules)[0]}名次在同组单位内排列，不参加排名的单位列于组末；"
+            "“—”为无目标或无数据。"
         ),
         "columns": [
             {"label": "组别", "number": False, "width": 4},
@@ -112,8 +129,14 @@ def _table(board: Board) -> dict[str, Any]:
             {"label": "升降", "number": False, "width": 3},
             {"label": "备注", "number": False, "width": 5},
         ],
-        "rows": [list(_cells(board, row, wide=wide)) for _, row in order],
+        "rows": [list(_cells(board, row, wide=wide)) for row in _in_order(board)],
     }
+
+
+def _in_order(board: Board) -> list[Mapping[str, Any]]:
+    """The rows as the table has them."""
+    order = sorted(enumerate(board.results), key=lambda one: _standing(board.results, *one))
+    return [row for _, row in order]
 
 
 def _indicator_columns(rules: BoardRules, *, wide: bool) -> Iterator[dict[str, Any]]:
@@ -126,18 +149,24 @@ def _indicator_columns(rules: BoardRules, *, wide: bool) -> Iterator[dict[str, A
 
 
 def _cells(board: Board, row: Mapping[str, Any], *, wide: bool) -> Iterator[dict[str, Any]]:
-    url = f"/api/hq/v1/boards/{board.id}"
+    url = _url(board)
     yield {"shown": row["group"]}
     yield {"shown": row["unit"]}
     for one in row["indicators"]:
+        # What was entered by hand stands on the board with its reason.
+        is_set = None if one["url"] else NotCounted.SET
+        value = Fact(_number(one["value"]), one["url"] or url, because=is_set)
         if not wide:
-            yield {"shown": _number(one["value"]), "url": one["url"] or url}
-        yield {"shown": _or_dash(one["points"]), "url": one["url"] or url}
-    yield {"shown": _or_dash(row["bonus"]), "url": url}
-    yield {"shown": _or_dash(row["deduction"]), "url": url}
-    yield {"shown": _or_dash(row["total"]), "url": url}
-    yield {"shown": _or_dash(row["place"]), "url": url}
-    yield {"shown": _or_dash(row["place_before"]), "url": url}
+            yield value.as_document()
+        parts = value.as_part, Part(_number(one["target"]), url)
+        yield Fact(_or_dash(one["points"]), value.url, made_of=parts).as_document()
+    for name in ("bonus", "deduction"):
+        yield Fact(_or_dash(row[name]), url, because=NotCounted.SET).as_document()
+    added = (*(one["points"] for one in row["indicators"]), row["bonus"], row["deduction"])
+    summed = tuple(Part(_or_dash(points), url) for points in added)
+    yield Fact(_or_dash(row["total"]), url, made_of=summed).as_document()
+    for name in ("place", "place_before"):
+        yield Fact(_or_dash(row[name]), url, because=NotCounted.RANK).as_document()
     yield {"shown": _move(row)}
     yield {"shown": _reason(row) if row["aside"] else ""}
 
@@ -162,7 +191,11 @@ def _first(ranked: Sequence[Mapping[str, Any]]) -> str:
 
 def _has_nothing(row: Mapping[str, Any]) -> bool:
     """Whether every indicator of the unit is nought or missing."""
-    return all(one["value"] is None or float(one["value"]) == 0 for one in row["indicators"])
+    return all(not Decimal(one["value"] or 0) for one in row["indicators"])
+
+
+def _is_ranked(row: Mapping[str, Any]) -> bool:
+    return row["place"] is not None
 
 
 def _risen(row: Mapping[str, Any]) -> int:
@@ -186,8 +219,7 @@ def _reason(row: Mapping[str, Any]) -> str:
 
 
 def _days(board: Board) -> str:
-    last_on = board.end_on.fromordinal(board.end_on.toordinal() - 1)
-    return f"{chinese_date(board.start_on)}至{chinese_date(last_on)}"
+    return f"{chinese_date(board.start_on)}至{chinese_date(board.end_on - _DAY)}"
 
 
 def _number(value: str | None) -> str:

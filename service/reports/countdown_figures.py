@@ -16,7 +16,7 @@ from service.progress.records_links import Behind, counted_url, visits_url
 from service.progress.views import DayFigures, UnitProgress, UnitShown
 from service.reports.asked import Asked
 from service.reports.errors import EventMissing
-from service.reports.fact import Fact
+from service.reports.fact import Fact, by_calendar, named, order_cell
 from service.reports.models import Event
 from service.trips.models import TripKind
 from service.trips.queries import TripFilter
@@ -26,6 +26,7 @@ from service.trips.tables import TripTable
 
 _DAY = timedelta(days=1)
 _LATELY = timedelta(days=7)
+_TABLE = "countdown_units"
 _FIGURES = (
     ("visits", "走访家次", "走访"),
     ("lately", "近七日", "走访"),
@@ -87,7 +88,7 @@ def countdown_facts(
         f"event.{name}": Fact(str(count.number), count.url)
         for (name, _, _), count in zip(_FIGURES, city, strict=True)
     }
-    return facts, {"countdown_units": _table(asked.event, units, city)}
+    return facts, {_TABLE: _table(asked.event, units, city)}
 
 
 def _read(session: Session, actor: Actor, asked: Asked, event: Event) -> _Read:
@@ -164,23 +165,28 @@ def _of_city(read: _Read) -> tuple[_Count, ...]:
 def _of_event(asked: Asked, event: Event) -> dict[str, Fact]:
     return {
         "event.name": Fact(event.name),
-        "event.held_on": Fact(chinese_date(event.held_on)),
-        "event.prepares_on": Fact(chinese_date(event.prepares_on)),
-        "event.days_left": Fact(str((event.held_on - asked.as_of).days)),
-        "event.days_gone": Fact(str((asked.as_of - event.prepares_on).days + 1)),
+        "event.held_on": by_calendar(chinese_date(event.held_on)),
+        "event.prepares_on": by_calendar(chinese_date(event.prepares_on)),
+        "event.days_left": by_calendar(str((event.held_on - asked.as_of).days)),
+        "event.days_gone": by_calendar(str((asked.as_of - event.prepares_on).days + 1)),
     }
 
 
 def _of_units(units: Sequence[tuple[UnitShown, Sequence[_Count]]]) -> dict[str, Fact]:
     """Who has begun and who has not, in the order of office."""
-    begun = [unit.name for unit, counts in units if any(one.number for one in counts)]
-    idle = [unit.name for unit, _ in units if unit.name not in begun]
+    told = [(place, unit.name, _has_begun(counts)) for place, (unit, counts) in enumerate(units)]
+    begun, begun_count = named(_TABLE, [(place, name) for place, name, has_begun in told if has_begun])
+    idle, idle_count = named(_TABLE, [(place, name) for place, name, has_begun in told if not has_begun])
     return {
-        "event.begun_units": Fact("、".join(begun) or "无"),
-        "event.begun_units_count": Fact(str(len(begun))),
-        "event.idle_units": Fact("、".join(idle) or "无"),
-        "event.idle_units_count": Fact(str(len(idle))),
+        "event.begun_units": begun,
+        "event.begun_units_count": begun_count,
+        "event.idle_units": idle,
+        "event.idle_units_count": idle_count,
     }
+
+
+def _has_begun(counts: Sequence[_Count]) -> bool:
+    return any(one.number for one in counts)
 
 
 def _table(
@@ -203,10 +209,10 @@ def _table(
         ],
         "rows": [
             [
-                {"shown": place},
+                order_cell(place),
                 {"shown": name},
-                *({"shown": str(one.number), "url": one.url} for one in counts),
-                {"shown": "已开展" if any(one.number for one in counts) else "未开展"},
+                *(Fact(str(one.number), one.url).as_document() for one in counts),
+                {"shown": "已开展" if _has_begun(counts) else "未开展"},
             ]
             for place, name, counts in lines
         ],

@@ -65,6 +65,10 @@ class Document:
     """发文机关署名."""
     dated: date | None = None
     """成文日期; a draft has none."""
+    filled_on: date | None = None
+    """填报日期 of its tables, where it is not that of the document: the day a draft's figures were taken."""
+    mark: str = ""
+    """What is said of a document that was not signed, or no longer holds: （草稿，未经签发）."""
     red_head: RedHead | None = None
     number: str = ""
     """Shown under the title where there is no red head."""

@@ -11,6 +11,14 @@ class UnknownReport(NotFound):
     en = "No such report"
 
 
+class UnknownFigure(NotFound):
+    """The report has no such figure, or it counts no rows of the report's tables."""
+
+    code = "unknown_figure"
+    zh = "报告中没有这项数据，或该数据不是按表内各行计数的"
+    en = "The report has no such figure, or it counts no rows of its tables"
+
+
 class DraftExists(Conflict):
     """The period's draft is already there; its id is told."""
 

@@ -18,12 +18,13 @@ from service.progress.views import DayFigures, LineProgress, UnitProgress
 from service.reports.asked import Asked
 from service.reports.board_figures import board_facts
 from service.reports.countdown_figures import countdown_facts
-from service.reports.fact import Fact
+from service.reports.fact import Fact, NotCounted, Part, by_calendar, named, order_cell
 from service.reports.inspection_figures import inspection_facts
 from service.reports.models import ReportKind
 from service.reports.trip_figures import trip_facts
 
 LINE_NAMES = {Line.THOUSAND: "千家", Line.HUNDRED: "百家"}
+_LEVELS = ("baseline", "working", "striving")
 _DAY = timedelta(days=1)
 
 
@@ -49,10 +50,14 @@ def take_figures(session: Session, actor: Actor, asked: Asked) -> dict[str, Any]
     days = queries.days_of(session, setting)
     facts = dict(_general(setting, period))
     for line in headline.lines:
-        facts.update(_of_line(line))
+        facts.update(_of_line(setting, line))
         facts.update(_of_period(setting, period, line.code, days[line.code]))
         facts.update(_of_units(line.code, [one for one in units if one.line is line.code]))
-    tables = {"units": _units_table(units, headline.lines), "lines": _lines_table(headline.lines)}
+    targets = _targets_url(setting)
+    tables = {
+        "units": _units_table(targets, units, headline.lines),
+        "lines": _lines_table(targets, headline.lines),
+    }
     more = _MORE.get(asked.kind)
     if more is not None:
         more_facts, more_tables = more(session, actor, asked)
@@ -62,11 +67,12 @@ def take_figures(session: Session, actor: Actor, asked: Asked) -> dict[str, Any]
 
 
 def _general(setting: Setting, period: Period) -> Iterator[tuple[str, Fact]]:
-    yield "period", Fact(label_with_year(period))
-    yield "days", Fact(_days(period))
-    yield "as_of", Fact(chinese_date(setting.as_of))
+    yield "period", by_calendar(label_with_year(period))
+    yield "days", by_calendar(_days(period))
+    yield "as_of", by_calendar(chinese_date(setting.as_of))
     yield "programme", Fact(setting.programme.name)
-    yield "elapsed", Fact(f"{shown(measures.percent(measures.elapsed(setting.span, setting.as_of)))}%")
+    elapsed = measures.percent(measures.elapsed(setting.span, setting.as_of))
+    yield "elapsed", by_calendar(f"{shown(elapsed)}%")
 
 
 def _days(period: Period) -> str:
@@ -80,16 +86,32 @@ def _days(period: Period) -> str:
     return f"{began}至{'' if first.month == last.month else f'{last.month}月'}{last.day}日"
 
 
-def _of_line(line: LineProgress) -> Iterator[tuple[str, Fact]]:
-    name = line.code.value
+def _targets_url(setting: Setting) -> str:
+    return f"/api/hq/v1/programmes/{setting.programme.id}/targets"
+
+
+def _of_line(setting: Setting, line: LineProgress) -> Iterator[tuple[str, Fact]]:
+    name, targets = line.code.value, _targets_url(setting)
     yield f"{name}.counted", Fact(str(line.counted), line.records_url)
     yield f"{name}.pending", Fact(str(line.pending), line.pending_url)
     yield f"{name}.visits", Fact(str(line.visits), line.visits_url)
-    for level in ("baseline", "working", "striving"):
-        yield f"{name}.{level}", Fact(_or_dash(getattr(line.targets, level)))
-    yield f"{name}.rate", Fact(_percent(line.rate), line.records_url)
-    yield f"{name}.gap", Fact(gap_words(line.gap))
-    yield f"{name}.needed_per_week", Fact(line.needed_per_week or "—")
+    for level in _LEVELS:
+        yield f"{name}.{level}", _target(targets, getattr(line.targets, level))
+    yield f"{name}.rate", _rate(targets, line)
+    parts = _rate(targets, line).made_of
+    yield f"{name}.gap", Fact(gap_words(line.gap), made_of=parts, because=NotCounted.CALENDAR)
+    per_week = line.needed_per_week or "—"
+    yield f"{name}.needed_per_week", Fact(per_week, made_of=parts, because=NotCounted.CALENDAR)
+
+
+def _target(targets: str, subjects: int | None) -> Fact:
+    return Fact(_or_dash(subjects), targets, because=NotCounted.SET)
+
+
+def _rate(targets: str, one: LineProgress | UnitProgress) -> Fact:
+    """完成率: what is counted of the working target."""
+    parts = Part(str(one.counted), one.records_url), Part(_or_dash(one.targets.working), targets)
+    return Fact(_percent(one.rate), one.records_url, made_of=parts)
 
 
 def _of_period(
@@ -105,26 +127,30 @@ def _of_period(
 
 def _of_units(line: Line, units: Sequence[UnitProgress]) -> Iterator[tuple[str, Fact]]:
     """Units are named in the order of office; those without a counted subject are named too."""
-    zeros = [one.unit.name for one in units if not one.counted]
-    first = [one.unit.name for one in units if one.rank == 1 and one.counted]
-    yield f"{line}.zero_units", Fact("、".join(zeros) or "无")
-    yield f"{line}.zero_units_count", Fact(str(len(zeros)))
-    yield f"{line}.leading_units", Fact("、".join(first) or "无")
+    rows = list(enumerate(units))
+    zeros, zeros_count = named("units", [(place, one.unit.name) for place, one in rows if not one.counted])
+    first, _ = named(
+        "units", [(place, one.unit.name) for place, one in rows if one.rank == 1 and one.counted]
+    )
+    yield f"{line}.zero_units", zeros
+    yield f"{line}.zero_units_count", zeros_count
+    yield f"{line}.leading_units", first
 
 
-def _units_table(units: Sequence[UnitProgress], city: Sequence[LineProgress]) -> dict[str, Any]:
+def _units_table(targets: str, units: Sequence[UnitProgress], city: Sequence[LineProgress]) -> dict[str, Any]:
     """A row a unit with both lines beside each other, the city last; the order is that of office, and zeros stay."""
     ordered = list(dict.fromkeys(one.unit for one in units))
     by_line = {(one.unit.id, one.line): one for one in units}
     rows = [
         [
-            {"shown": str(place)},
+            order_cell(place),
             {"shown": unit.name},
-            *(cell for line in LINES for cell in _unit_cells(by_line[unit.id, line])),
+            *(cell for line in LINES for cell in _cells(targets, by_line[unit.id, line])),
         ]
         for place, unit in enumerate(ordered, start=1)
     ]
-    rows.append([{"shown": ""}, {"shown": "全市"}, *(cell for line in city for cell in _city_cells(line))])
+    cells = [cell for line in city for cell in _cells(targets, line)]
+    rows.append([order_cell(""), {"shown": "全市"}, *cells])
     return {
         "title": "各单位完成情况表",
         "note": "单位：家。联合走访分别计入各单位，各单位之和因此可大于全市数；排名在同组单位内按完成率，同率并列。",
@@ -141,24 +167,20 @@ def _units_table(units: Sequence[UnitProgress], city: Sequence[LineProgress]) ->
     }
 
 
-def _unit_cells(one: UnitProgress) -> Iterator[dict[str, Any]]:
-    yield {"shown": _or_dash(one.targets.working)}
-    yield {"shown": str(one.counted), "url": one.records_url}
-    yield {"shown": str(one.pending), "url": one.pending_url}
-    yield {"shown": _percent(one.rate)}
-    yield {"shown": _or_dash(one.rank)}
+def _cells(targets: str, one: UnitProgress | LineProgress) -> Iterator[dict[str, Any]]:
+    """A unit on one line, or the whole city, which has no rank."""
+    rank = one.rank if isinstance(one, UnitProgress) else None
+    for fact in (
+        _target(targets, one.targets.working),
+        Fact(str(one.counted), one.records_url),
+        Fact(str(one.pending), one.pending_url),
+        _rate(targets, one),
+        Fact(_or_dash(rank), because=NotCounted.RANK),
+    ):
+        yield fact.as_document()
 
 
-def _city_cells(one: LineProgress) -> Iterator[dict[str, Any]]:
-    """The whole city in the same columns; it has no rank."""
-    yield {"shown": _or_dash(one.targets.working)}
-    yield {"shown": str(one.counted), "url": one.records_url}
-    yield {"shown": str(one.pending), "url": one.pending_url}
-    yield {"shown": _percent(one.rate)}
-    yield {"shown": "—"}
-
-
-def _lines_table(lines: Sequence[LineProgress]) -> dict[str, Any]:
+def _lines_table(targets: str, lines: Sequence[LineProgress]) -> dict[str, Any]:
     return {
         "title": "目标完成情况表",
         "note": "单位：家；序时进度差以百分点计。",
@@ -180,18 +202,21 @@ def _lines_table(lines: Sequence[LineProgress]) -> dict[str, Any]:
         "rows": [
             [
                 {"shown": LINE_NAMES[line.code]},
-                *(
-                    {"shown": _or_dash(getattr(line.targets, level))}
-                    for level in ("baseline", "working", "striving")
-                ),
-                {"shown": str(line.counted), "url": line.records_url},
-                {"shown": str(line.pending), "url": line.pending_url},
-                {"shown": _percent(line.rate)},
-                {"shown": line.gap or "—"},
+                *(fact.as_document() for fact in _line_facts(targets, line)),
             ]
             for line in lines
         ],
     }
+
+
+def _line_facts(targets: str, line: LineProgress) -> Iterator[Fact]:
+    for level in _LEVELS:
+        yield _target(targets, getattr(line.targets, level))
+    yield Fact(str(line.counted), line.records_url)
+    yield Fact(str(line.pending), line.pending_url)
+    rate = _rate(targets, line)
+    yield rate
+    yield Fact(line.gap or "—", made_of=rate.made_of, because=NotCounted.CALENDAR)
 
 
 def gap_words(gap: str | None) -> str:

@@ -11,17 +11,25 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service.evidence.fairness import Between, Fairness, RemarkedFilter, RemarkOutcome, fairness
-from service.evidence.inspected_months import DrawnFilter, Findings, Month, Outcome, findings_of_month
+from service.evidence.inspected_months import (
+    DrawnFilter,
+    Findings,
+    Month,
+    Outcome,
+    draws_url,
+    findings_of_month,
+    standing_url,
+)
 from service.evidence.models import DrawnAs
 from service.evidence.remark_names import remark_name
 from service.kernel.actor import Actor
+from service.kernel.calendar import Period
 from service.progress import comparison
 from service.progress.measures import percent, shown
 from service.reports.asked import Asked
-from service.reports.fact import Fact
+from service.reports.fact import Fact, named, order_cell
 from service.reports.issue_figures import issue_facts
 
-_INSPECTIONS = "/api/hq/v1/inspections"
 _OUTCOMES = (
     (Outcome.CONFIRMED, "属实"),
     (Outcome.WRONG, "不实"),
@@ -34,69 +42,78 @@ def inspection_facts(
     session: Session, actor: Actor, asked: Asked
 ) -> tuple[dict[str, Fact], dict[str, dict[str, Any]]]:
     """What a text may name about the inspections of the period's month, and its tables: by unit, remark and department."""
-    units = list(dict.fromkeys(one.unit for one in comparison.units(session, actor, asked.question)))
-    month = findings_of_month(session, asked.period.start_on, [unit.id for unit in units])
+    units = [
+        (unit.id, unit.name)
+        for unit in dict.fromkeys(one.unit for one in comparison.units(session, actor, asked.question))
+    ]
+    month = findings_of_month(session, asked.period.start_on, [unit_id for unit_id, _ in units])
     between = Between(asked.period.start_on, asked.until_on)
     remarks = fairness(session, actor, between)
     what = DrawnFilter(asked.period.start_on)
     facts = {
-        **dict(_of_draws(month, what)),
+        **dict(_of_draws(month, what, asked.period)),
         **dict(_of_findings(month.whole, what)),
-        **dict(_of_units(month, [(unit.id, unit.name) for unit in units])),
+        **dict(_of_units(month, units)),
     }
     tables = {
-        "inspected_units": _units_table(month, what, [(unit.id, unit.name) for unit in units]),
+        "inspected_units": _units_table(month, what, units),
         "remarks": _remarks_table(remarks, between),
     }
     more_facts, more_tables = issue_facts(session, actor, asked)
     return facts | more_facts, tables | more_tables
 
 
-def _of_draws(month: Month, what: DrawnFilter) -> Iterator[tuple[str, Fact]]:
-    lots = {lot: month.whole.count(drawn_as=lot) for lot in DrawnAs}
-    drawn = month.whole.count()
-    yield "inspection.draws", Fact(str(len(month.draws)), _INSPECTIONS)
-    yield "inspection.population", Fact(str(month.population), _INSPECTIONS)
-    yield "inspection.drawn", Fact(str(drawn), what.url)
-    yield "inspection.drawn_share", Fact(share(drawn, month.population), what.url)
-    for lot, number in lots.items():
-        yield f"inspection.{lot}", Fact(str(number), _with(what, drawn_as=lot).url)
+def _of_draws(month: Month, what: DrawnFilter, period: Period) -> Iterator[tuple[str, Fact]]:
+    drawn = _count(month.whole, what)
+    population = Fact(str(month.population), standing_url(period.start_on, period.end_on))
+    yield "inspection.draws", Fact(str(len(month.draws)), draws_url(period.start_on))
+    yield "inspection.population", population
+    yield "inspection.drawn", drawn
+    yield "inspection.drawn_share", _share(drawn, population)
+    for lot in DrawnAs:
+        yield f"inspection.{lot}", _count(month.whole, what, drawn_as=lot)
 
 
 def _of_findings(whole: Findings, what: DrawnFilter) -> Iterator[tuple[str, Fact]]:
-    looked_at = whole.count() - whole.count(outcome=Outcome.OPEN)
-    yield "inspection.looked_at", Fact(str(looked_at), _with(what, outcome=Outcome.LOOKED_AT).url)
+    looked_at = _looked_at(whole, what)
+    yield "inspection.looked_at", looked_at
     for outcome, _ in _OUTCOMES:
-        number, url = whole.count(outcome=outcome), _with(what, outcome=outcome).url
-        yield f"inspection.{outcome}", Fact(str(number), url)
-        yield f"inspection.{outcome}_share", Fact(share(number, looked_at), url)
-    confirmed = whole.count(drawn_as=DrawnAs.WEIGHTED, outcome=Outcome.CONFIRMED)
-    told = confirmed + whole.count(drawn_as=DrawnAs.WEIGHTED, outcome=Outcome.WRONG)
-    url = _with(what, drawn_as=DrawnAs.WEIGHTED, outcome=Outcome.CONFIRMED).url
-    yield "inspection.weighted_confirmed", Fact(str(confirmed), url)
-    yield "inspection.false_positive_share", Fact(share(confirmed, told), url)
+        found = _count(whole, what, outcome=outcome)
+        yield f"inspection.{outcome}", found
+        of = looked_at if outcome is not Outcome.OPEN else _count(whole, what)
+        yield f"inspection.{outcome}_share", _share(found, of)
+    confirmed, wrong = (
+        _count(whole, what, drawn_as=DrawnAs.WEIGHTED, outcome=outcome)
+        for outcome in (Outcome.CONFIRMED, Outcome.WRONG)
+    )
+    yield "inspection.weighted_confirmed", confirmed
+    in_vain = share(int(confirmed.shown), int(confirmed.shown) + int(wrong.shown))
+    parts = confirmed.as_part, confirmed.as_part, wrong.as_part
+    yield "inspection.false_positive_share", Fact(in_vain, confirmed.url, made_of=parts)
 
 
 def _of_units(month: Month, units: Sequence[tuple[Any, str]]) -> Iterator[tuple[str, Fact]]:
     """Who had no visit drawn, and of whom a visit was found wrong; both in the order of office."""
-    undrawn = [name for unit_id, name in units if not month.of_units[unit_id].count()]
-    wrong = [name for unit_id, name in units if month.of_units[unit_id].count(outcome=Outcome.WRONG)]
-    for name, found in (("undrawn_units", undrawn), ("wrong_units", wrong)):
-        yield f"inspection.{name}", Fact("、".join(found) or "无")
-        yield f"inspection.{name}_count", Fact(str(len(found)))
+    rows = [(place, name, month.of_units[unit_id]) for place, (unit_id, name) in enumerate(units)]
+    undrawn = [(place, name) for place, name, found in rows if not found.count()]
+    wrong = [(place, name) for place, name, found in rows if found.count(outcome=Outcome.WRONG)]
+    for told, which in (("undrawn_units", undrawn), ("wrong_units", wrong)):
+        names, count = named("inspected_units", which)
+        yield f"inspection.{told}", names
+        yield f"inspection.{told}_count", count
 
 
 def _units_table(month: Month, what: DrawnFilter, units: Sequence[tuple[Any, str]]) -> dict[str, Any]:
     """A row a unit, also where nothing was drawn, and the whole last."""
     rows = [
         [
-            {"shown": str(place)},
+            order_cell(place),
             {"shown": name},
-            *_cells(month.of_units[unit_id], _with(what, unit_id=unit_id)),
+            *_cells(month.of_units[unit_id], replace(what, unit_id=unit_id)),
         ]
         for place, (unit_id, name) in enumerate(units, start=1)
     ]
-    rows.append([{"shown": ""}, {"shown": "合计"}, *_cells(month.whole, what)])
+    rows.append([order_cell(""), {"shown": "合计"}, *_cells(month.whole, what)])
     return {
         "title": "各单位走访记录抽查情况表",
         "note": (
@@ -121,15 +138,11 @@ def _units_table(month: Month, what: DrawnFilter, units: Sequence[tuple[Any, str
 
 def _cells(found: Findings, what: DrawnFilter) -> Iterator[dict[str, Any]]:
     for lot in DrawnAs:
-        yield {"shown": str(found.count(drawn_as=lot)), "url": _with(what, drawn_as=lot).url}
+        yield _count(found, what, drawn_as=lot).as_document()
     for outcome, _ in _OUTCOMES:
-        yield {"shown": str(found.count(outcome=outcome)), "url": _with(what, outcome=outcome).url}
-    looked_at = found.count() - found.count(outcome=Outcome.OPEN)
-    confirmed = found.count(outcome=Outcome.CONFIRMED)
-    yield {
-        "shown": share(confirmed, looked_at),
-        "url": _with(what, outcome=Outcome.CONFIRMED).url,
-    }
+        yield _count(found, what, outcome=outcome).as_document()
+    confirmed = _count(found, what, outcome=Outcome.CONFIRMED)
+    yield _share(confirmed, _looked_at(found, what)).as_document()
     yield {"shown": "" if found.count() else "未抽中"}
 
 
@@ -145,31 +158,40 @@ def _remarks_table(remarks: Sequence[Fairness], between: Between) -> dict[str, A
             ),
         ],
         "rows": [
-            [
-                {"shown": remark_name(one.code)},
-                {"shown": str(one.raised), "url": one.records_url},
-                *(
-                    {
-                        "shown": str(getattr(one, outcome)),
-                        "url": RemarkedFilter(one.code, between, outcome).url,
-                    }
-                    for outcome in RemarkOutcome
-                ),
-                {
-                    "shown": share(one.approved, one.raised),
-                    "url": RemarkedFilter(one.code, between, RemarkOutcome.APPROVED).url,
-                },
-            ]
+            [{"shown": remark_name(one.code)}, *(fact.as_document() for fact in _of_remark(one, between))]
             for one in remarks
         ]
-        or [[{"shown": "当月没有经人工审核的疑点提示"}, *({"shown": "0"} for _ in range(4)), {"shown": "—"}]],
+        or [[{"shown": "当月没有经人工审核的疑点提示"}, *({"shown": "—"} for _ in range(5))]],
     }
+
+
+def _of_remark(one: Fairness, between: Between) -> Iterator[Fact]:
+    raised = Fact(str(one.raised), one.records_url)
+    became = {
+        outcome: Fact(str(getattr(one, outcome)), RemarkedFilter(one.code, between, outcome).url)
+        for outcome in RemarkOutcome
+    }
+    yield raised
+    yield from became.values()
+    yield _share(became[RemarkOutcome.APPROVED], raised)
+
+
+def _count(found: Findings, what: DrawnFilter, **which: Any) -> Fact:
+    """How many of a lot, of an outcome, or of both, and where exactly these are listed."""
+    return Fact(str(found.count(**which)), replace(what, **which).url)
+
+
+def _looked_at(found: Findings, what: DrawnFilter) -> Fact:
+    number = found.count() - found.count(outcome=Outcome.OPEN)
+    return Fact(str(number), replace(what, outcome=Outcome.LOOKED_AT).url)
+
+
+def _share(part: Fact, whole: Fact) -> Fact:
+    """One count of another."""
+    shown_share = share(int(part.shown), int(whole.shown))
+    return Fact(shown_share, part.url, made_of=(part.as_part, whole.as_part))
 
 
 def share(part: int, whole: int) -> str:
     """A share in percent; of nothing there is none."""
     return f"{shown(percent(Fraction(part, whole)))}%" if whole else "—"
-
-
-def _with(what: DrawnFilter, **changed: Any) -> DrawnFilter:
-    return replace(what, **changed)

@@ -11,7 +11,7 @@ from service.issues.queries import IssueFilter
 from service.issues.statistics import By, IssueRow, IssueTable, issue_statistics
 from service.kernel.actor import Actor
 from service.reports.asked import Asked
-from service.reports.fact import Fact
+from service.reports.fact import Fact, NotCounted, named, order_cell
 
 _COLUMNS: tuple[tuple[Measure | Rate, str, str], ...] = (
     (Measure.CALLED, "吹哨", "报到"),
@@ -40,18 +40,23 @@ def issue_facts(
 def _facts(table: IssueTable) -> Iterator[tuple[str, Fact]]:
     total = table.total
     for measure in Measure:
-        yield f"issues.{measure}", Fact(str(total.figures.counts[measure]), total.url(measure))
+        yield f"issues.{measure}", _count(total, measure)
     for rate in Rate:
-        yield f"issues.{rate}", Fact(_percent(total, rate), total.url(RATES[rate][0]))
+        yield f"issues.{rate}", _rate(total, rate)
     days = figure(total.figures.days_to_close, Rounding.HALF_UP, places=1)
-    yield "issues.days_to_close", Fact(days or "—", total.url(Measure.CLOSED))
+    yield "issues.days_to_close", Fact(days or "—", total.url(Measure.CLOSED), because=NotCounted.AVERAGE)
     for name, measure, is_named in (
         ("overdue_departments", Measure.OVERDUE, bool),
         ("uncalled_departments", Measure.CALLED, lambda count: not count),
     ):
-        names = [_name(row) for row in table.rows if is_named(row.figures.counts[measure])]
-        yield f"issues.{name}", Fact("、".join(names) or "无")
-        yield f"issues.{name}_count", Fact(str(len(names)))
+        found = [
+            (place, _name(row))
+            for place, row in enumerate(table.rows)
+            if is_named(row.figures.counts[measure])
+        ]
+        names, count = named("issues", found)
+        yield f"issues.{name}", names
+        yield f"issues.{name}_count", count
 
 
 def _table(table: IssueTable) -> dict[str, Any]:
@@ -73,7 +78,7 @@ def _table(table: IssueTable) -> dict[str, Any]:
             {"label": "备注", "number": False, "width": 4},
         ],
         "rows": [
-            [{"shown": "" if row is table.total else str(place)}, {"shown": _name(row)}, *_cells(row)]
+            [order_cell("" if row is table.total else place), {"shown": _name(row)}, *_cells(row)]
             for place, row in enumerate(rows, start=1)
         ],
     }
@@ -81,16 +86,19 @@ def _table(table: IssueTable) -> dict[str, Any]:
 
 def _cells(row: IssueRow) -> Iterator[dict[str, Any]]:
     for one, _, _ in _COLUMNS:
-        if isinstance(one, Rate):
-            yield {"shown": _percent(row, one), "url": row.url(RATES[one][0])}
-        else:
-            yield {"shown": str(row.figures.counts[one]), "url": row.url(one)}
+        fact = _rate(row, one) if isinstance(one, Rate) else _count(row, one)
+        yield fact.as_document()
     yield {"shown": "" if row.figures.counts[Measure.CALLED] else "未吹哨"}
 
 
-def _percent(row: IssueRow, rate: Rate) -> str:
+def _count(row: IssueRow, measure: Measure) -> Fact:
+    return Fact(str(row.figures.counts[measure]), row.url(measure))
+
+
+def _rate(row: IssueRow, rate: Rate) -> Fact:
+    part, whole = (_count(row, measure).as_part for measure in RATES[rate])
     share = in_percent(row.figures.rate(rate), Rounding.HALF_UP)
-    return "—" if share is None else f"{share}%"
+    return Fact("—" if share is None else f"{share}%", part.url, made_of=(part, whole))
 
 
 def _name(row: IssueRow) -> str:

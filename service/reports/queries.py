@@ -1,6 +1,6 @@
 """Reads of reports: the list, one with its text filled in, and what has changed since the issue before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts.queries import people_named
 from service.kernel.pages import Page, PageRequest, day_and_id, page_of
-from service.reports.errors import UnknownReport
+from service.reports.errors import UnknownFigure, UnknownReport
 from service.reports.models import Report, ReportKind, ReportState
 
 ISSUED = (ReportState.SIGNED, ReportState.SUPERSEDED)
@@ -61,6 +61,15 @@ class Comparison:
     against: UUID | None
     reference: str | None
     changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowBehind:
+    """A row that a figure counts: of which table, where in it, and its cells."""
+
+    table: str
+    place: int
+    cells: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,29 @@ def report(session: Session, report_id: UUID) -> Report:
     if found is None:
         raise UnknownReport
     return found
+
+
+def figures_of(one: Report) -> dict[str, Any]:
+    """A report's figures with their addresses; what counts rows of its own tables opens these."""
+    facts = {
+        name: fact | {"url": f"/api/hq/v1/reports/{one.id}/figures/{name}/rows"} if "rows" in fact else fact
+        for name, fact in one.figures["facts"].items()
+    }
+    return {**one.figures, "facts": facts}
+
+
+def rows_behind(session: Session, report_id: UUID, name: str) -> list[RowBehind]:
+    """The rows of the report's own tables that a figure counts, in their order; they change no more than the figure.
+
+    Raises:
+        UnknownReport: there is none such. UnknownFigure: it has no such figure, or one that counts no rows.
+    """
+    figures = report(session, report_id).figures
+    counted = figures["facts"].get(name, {}).get("rows")
+    if counted is None:
+        raise UnknownFigure
+    table = figures["tables"][counted["table"]]
+    return [RowBehind(counted["table"], place, table["rows"][place]) for place in counted["places"]]
 
 
 def is_issued(

@@ -75,8 +75,7 @@ def _sheet(sheet: Worksheet, styles: _Styles, document: Document, table: Table) 
     sheet.set_row(0, 32)
     sheet.merge_range(0, 0, 0, last, table.title, styles.title)
     sheet.set_row(1, 30)
-    dated = f"填报日期：{chinese_date(document.dated)}" if document.dated else "填报日期："
-    sheet.merge_range(1, 0, 1, last, f"填报单位：{document.signer}　　{dated}\n{table.note}", styles.note)
+    sheet.merge_range(1, 0, 1, last, f"{_filled(document)}\n{table.note}", styles.note)
     _heads(sheet, styles, table.columns, grouped=grouped)
     lines = [*table.rows, *([table.total] if table.total else [])]
     for place, line in enumerate(lines, start=first):
@@ -86,6 +85,13 @@ def _sheet(sheet: Worksheet, styles: _Styles, document: Document, table: Table) 
     foot = first + len(lines)
     for column, text in ((0, "填表人："), (last // 3, "审核人："), (2 * last // 3, "联系电话：")):
         sheet.write_string(foot, column, text, styles.foot)
+
+
+def _filled(document: Document) -> str:
+    """Who filled the table in, and when; of what is not signed, on which day its figures were taken."""
+    day = document.dated or document.filled_on
+    dated = f"填报日期：{chinese_date(day) if day else ''}{document.mark}"
+    return f"填报单位：{document.signer}　　{dated}"
 
 
 def _lines_of(texts: Sequence[str], widths: Sequence[float]) -> int:

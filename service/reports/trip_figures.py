@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from service.accounts.ranks import rank_name
 from service.kernel.actor import Actor
 from service.reports.asked import Asked
-from service.reports.fact import Fact
+from service.reports.fact import Fact, named, order_cell
 from service.trips.figures import TripFigures, shown_days
 from service.trips.models import TripKind
 from service.trips.queries import TripFilter
@@ -16,14 +16,15 @@ from service.trips.statistics import By, statistics
 from service.trips.tables import TripRow, TripTable
 
 _FIGURES = (
-    ("次数", "trips", "records_url"),
-    ("人次", "person_times", "records_url"),
-    ("领导人次", "leader_times", "records_url"),
-    ("天数", "days", "records_url"),
-    ("家数", "organisations", "organisations_url"),
-    ("家次", "visits", "visits_url"),
-    ("洽谈项目", "projects", "records_url"),
+    ("次数", "trips", "records_url", None),
+    ("人次", "person_times", "records_url", "people"),
+    ("领导人次", "leader_times", "records_url", "leaders"),
+    ("天数", "days", "records_url", "days"),
+    ("家数", "organisations", "organisations_url", None),
+    ("家次", "visits", "visits_url", None),
+    ("洽谈项目", "projects", "records_url", "project_count"),
 )
+"""What each is called, where its records are, and which field of theirs it adds up; None counts them."""
 
 
 def trip_facts(
@@ -39,8 +40,8 @@ def trip_facts(
     facts = {
         **_total("trips", whole.total),
         **_total("led", units.total),
-        **_stayed("led.units", units),
-        **_stayed("led.leaders", leaders),
+        **_stayed("led.units", "trip_units", units),
+        **_stayed("led.leaders", "trip_leaders", leaders),
     }
     tables = {
         "trip_units": _units_table("各单位领导干部外出招商情况表", units),
@@ -51,19 +52,20 @@ def trip_facts(
 
 
 def _total(name: str, row: TripRow) -> dict[str, Fact]:
-    return {
-        f"{name}.{attribute}": Fact(_shown(row.figures, attribute), getattr(row, url))
-        for _, attribute, url in _FIGURES
-    }
+    told = zip(_FIGURES, _facts(row), strict=True)
+    return {f"{name}.{attribute}": fact for (_, attribute, _, _), fact in told}
 
 
-def _stayed(name: str, table: TripTable) -> dict[str, Fact]:
+def _facts(row: TripRow) -> Iterator[Fact]:
+    for _, attribute, url, adds in _FIGURES:
+        yield Fact(_shown(row.figures, attribute), getattr(row, url), adds)
+
+
+def _stayed(name: str, table_name: str, table: TripTable) -> dict[str, Fact]:
     """Those with a row and no trip, in the order of the table."""
-    stayed = [row.label for row in table.rows if not row.figures.trips]
-    return {
-        f"{name}.stayed": Fact("、".join(stayed) or "无"),
-        f"{name}.stayed_count": Fact(str(len(stayed))),
-    }
+    stayed = [(place, row.label) for place, row in enumerate(table.rows) if not row.figures.trips]
+    names, count = named(table_name, stayed)
+    return {f"{name}.stayed": names, f"{name}.stayed_count": count}
 
 
 def _shown(figures: TripFigures, attribute: str) -> str:
@@ -72,8 +74,7 @@ def _shown(figures: TripFigures, attribute: str) -> str:
 
 
 def _cells(row: TripRow) -> Iterator[dict[str, Any]]:
-    for _, attribute, url in _FIGURES:
-        yield {"shown": _shown(row.figures, attribute), "url": getattr(row, url)}
+    yield from (fact.as_document() for fact in _facts(row))
     yield {"shown": row.note or ""}
 
 
@@ -81,7 +82,7 @@ def _columns(*first: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {"label": "序号", "number": True},
         *first,
-        *({"label": label, "number": True} for label, _, _ in _FIGURES),
+        *({"label": label, "number": True} for label, *_ in _FIGURES),
         {"label": "备注", "number": False, "width": 2},
     ]
 
@@ -93,7 +94,7 @@ def _units_table(title: str, table: TripTable) -> dict[str, Any]:
         "note": "家数为去重后的数，各单位之和可能大于合计。",
         "columns": _columns({"label": "单位", "number": False, "width": 4}),
         "rows": [
-            [{"shown": "" if row is table.total else str(place)}, {"shown": row.label}, *_cells(row)]
+            [order_cell("" if row is table.total else place), {"shown": row.label}, *_cells(row)]
             for place, row in enumerate(rows, start=1)
         ],
     }
@@ -110,7 +111,7 @@ def _leaders_table(table: TripTable) -> dict[str, Any]:
         ),
         "rows": [
             [
-                {"shown": str(place)},
+                order_cell(place),
                 {"shown": row.unit.name if row.unit else ""},
                 {"shown": row.label},
                 {"shown": rank_name(row.leader.rank if row.leader else None)},

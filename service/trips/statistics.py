@@ -24,8 +24,7 @@ from service.trips.figures import Gone
 from service.trips.models import TripKind
 from service.trips.queries import TripFilter
 from service.trips.tables import Leading, Town, TripRow, TripTable, note_of, read_for
-
-NONE_OF_ALL, NO_REGION = "未列入活动", "未填目的地"
+from service.trips.words import KINDS, NO_CAMPAIGN, NO_REGION, TOTAL, month_words, named
 
 
 class By(StrEnum):
@@ -49,7 +48,7 @@ def statistics(session: Session, actor: Actor, by: By, what: TripFilter) -> Trip
         asked = replace(asked, leaders_only=True)
     town = read_for(session, actor, asked)
     rows = _ROWS[by](town)
-    return TripTable(tuple(rows), town.row("合计", asked, town.trips))
+    return TripTable(tuple(rows), town.row(TOTAL, asked, town.trips))
 
 
 def _by_unit(town: Town) -> Iterable[TripRow]:
@@ -63,7 +62,7 @@ def _by_unit(town: Town) -> Iterable[TripRow]:
         (own if child is None else below[child]).append(trip)
     if top is not None and (own or not town.office.is_root(top)):
         records = replace(town.what, unit_id=top, own_only=True)
-        yield town.row(town.office.name(top), records, own, unit=town.office.seen(top))
+        yield town.row(named(town.office.name(top)), records, own, unit=town.office.seen(top))
     for unit_id in [] if top is None else town.office.children(top):
         trips = below[unit_id]
         if trips or (
@@ -71,7 +70,8 @@ def _by_unit(town: Town) -> Iterable[TripRow]:
             and town.office.is_in_scope(town.actor, unit_id)
         ):
             records = replace(town.what, unit_id=unit_id, own_only=False)
-            yield town.row(town.office.name(unit_id), records, trips, unit=town.office.seen(unit_id))
+            shown = town.office.seen(unit_id)
+            yield town.row(named(shown.name), records, trips, unit=shown)
 
 
 def _by_leader(town: Town) -> Iterable[TripRow]:
@@ -103,7 +103,7 @@ def _leader_row(
     town: Town, leader: Leading, unit_id: UUID, records: TripFilter, trips: Sequence[Gone]
 ) -> tuple[tuple[Any, ...], TripRow]:
     place = (rules.rank_order(leader.rank), town.office.place(unit_id), leader.name, str(leader.user_id))
-    row = town.row(leader.name, records, trips, leader=leader, unit=town.office.seen(unit_id))
+    row = town.row(named(leader.name), records, trips, leader=leader, unit=town.office.seen(unit_id))
     return place, row
 
 
@@ -142,7 +142,7 @@ def _is_asked(town: Town, person: _Person) -> bool:
 def _by_kind(town: Town) -> Iterable[TripRow]:
     for kind in TripKind:
         trips = [trip for trip in town.trips if trip.kind is kind]
-        row = town.row(kind.value, replace(town.what, kind=kind), trips, kind=kind)
+        row = town.row(KINDS[kind], replace(town.what, kind=kind), trips, kind=kind)
         yield replace(row, note=None if trips else note_of(kind))
 
 
@@ -153,7 +153,9 @@ def _by_campaign(town: Town) -> Iterable[TripRow]:
         found.setdefault(trip.campaign or "", []).append(trip)
     for campaign in sorted(found, key=lambda name: name == ""):
         records = replace(town.what, campaign=campaign)
-        yield town.row(campaign or NONE_OF_ALL, records, found[campaign], campaign=campaign)
+        yield town.row(
+            named(campaign) if campaign else NO_CAMPAIGN, records, found[campaign], campaign=campaign
+        )
 
 
 def _by_region(town: Town) -> Iterable[TripRow]:
@@ -164,14 +166,14 @@ def _by_region(town: Town) -> Iterable[TripRow]:
             found[region].append(trip)
     for region in sorted(found, key=lambda name: name == ""):
         records = replace(town.what, region=region)
-        yield town.row(region or NO_REGION, records, found[region], region=region)
+        yield town.row(named(region) if region else NO_REGION, records, found[region], region=region)
 
 
 def _by_month(town: Town) -> Iterable[TripRow]:
     for start, end in rules.months_of(*_days(town.what)):
         trips = [trip for trip in town.trips if start <= trip.departs_on < end]
         records = replace(town.what, from_on=start, until_on=end)
-        yield town.row(f"{start.year}年{start.month}月", records, trips, month=f"{start:%Y-%m}")
+        yield town.row(month_words(start), records, trips, month=f"{start:%Y-%m}")
 
 
 def _days(what: TripFilter) -> tuple[date, date]:

@@ -1,8 +1,9 @@
 """A trip as a phone or an office submits it: parsed, typed and frozen; what the business makes of it is in `rules`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from service.submissions.submission import Submission
@@ -17,6 +18,14 @@ class TripPerson:
     rank: str | None = None
     user_id: UUID | None = None
     unit_id: UUID | None = None
+
+    @classmethod
+    def kept(cls, stored: Mapping[str, Any]) -> Self:
+        """Somebody as `as_stored` wrote them."""
+        user_id, unit_id = (
+            UUID(stored[name]) if stored.get(name) else None for name in ("user_id", "unit_id")
+        )
+        return cls(stored["name"], stored.get("rank"), user_id, unit_id)
 
     def as_stored(self) -> dict[str, Any]:
         """As it stands in the trip."""

@@ -18,6 +18,7 @@ from service.trips.queries import TripFilter, conditions
 from service.trips.records_links import organisations_url, trips_url, visits_url
 from service.trips.regions import regions_of
 from service.trips.submission import TripPerson
+from service.trips.words import Words
 
 NOTHING = "未开展"
 STAYED = {TripKind.OUTING: "未外出"}
@@ -37,7 +38,8 @@ class Leading:
 class TripRow:
     """One row: what it is of, its figures, and the filter of its records."""
 
-    label: str
+    words: Words
+    """What it is called."""
     figures: TripFigures
     records: TripFilter
     note: str | None = None
@@ -49,6 +51,11 @@ class TripRow:
     region: str | None = None
     trip_ids: tuple[UUID, ...] = ()
     """In the order of departure."""
+
+    @property
+    def label(self) -> str:
+        """What an office's own papers call it."""
+        return self.words[0]
 
     @property
     def records_url(self) -> str:
@@ -86,10 +93,10 @@ class Town:
     office: Office
     note: str
 
-    def row(self, label: str, records: TripFilter, trips: Sequence[Gone], **of: Any) -> TripRow:
+    def row(self, words: Words, records: TripFilter, trips: Sequence[Gone], **of: Any) -> TripRow:
         """One row of these trips, with the note where there are none."""
         note, trip_ids = None if trips else self.note, tuple(trip.id for trip in trips)
-        return TripRow(label, figures(trips, self.met), records, note, trip_ids=trip_ids, **of)
+        return TripRow(words, figures(trips, self.met), records, note, trip_ids=trip_ids, **of)
 
 
 def read_for(session: Session, actor: Actor, what: TripFilter) -> Town:
@@ -135,11 +142,7 @@ def note_of(kind: TripKind | None) -> str:
 
 def _gone(row: Any) -> Gone:
     leader = TripPerson(row.leader_name, row.leader_rank, row.leader_id)
-    others = [
-        TripPerson(one["name"], one.get("rank"), UUID(one["user_id"]) if one.get("user_id") else None)
-        for one in row.participants
-    ]
-    went = rules.party(leader, others)
+    went = rules.party(leader, [TripPerson.kept(one) for one in row.participants])
     return Gone(
         id=row.id,
         unit_id=row.unit_id,

@@ -16,6 +16,8 @@ from service.submissions.clocks import CaptureView
 from service.submissions.receipt import Receipt
 from service.submissions.records import Rows, receipt_of, with_receipt
 from service.trips.models import Filed, Half, Trip, TripKind
+from service.trips.rules import is_leader, party
+from service.trips.submission import TripPerson
 from service.visits.models import ReviewState, Visit
 
 GONE = (ReviewState.VOIDED, ReviewState.WITHDRAWN)
@@ -70,6 +72,13 @@ class TripView:
     withdrawn_at: datetime | None
     withdrawn_because: str | None
     ignored_fields: tuple[str, ...] = ()
+
+    @property
+    def leaders(self) -> int:
+        """How many of those who went are 副处级 or above."""
+        others = [TripPerson.kept(one) for one in self.participants]
+        leader = TripPerson(self.leader.name, self.leader.rank, self.leader.user_id)
+        return sum(is_leader(one.rank) for one in party(leader, others))
 
 
 def rows() -> Rows:

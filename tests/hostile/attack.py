@@ -72,6 +72,7 @@ FITTING: dict[str, dict[str, Any]] = {
     },
     "POST /api/hq/v1/indicators": {"code": "funds"},
     "POST /api/hq/v1/issues": {"enterprise_id": None, "checkin_id": None, "photo_ids": [], "call": []},
+    "POST /api/hq/v1/issues/<uuid:issue_id>/contacts": {"reason": "联系现场送电"},
     "POST /api/hq/v1/issues/<uuid:issue_id>/events": {"kind": "escalate", "photo_ids": [], "until_on": None},
     "PUT /api/hq/v1/issues/routes": {"items": []},
     "PUT /api/hq/v1/indicators/<string:indicator>/amounts": {
@@ -88,6 +89,7 @@ FITTING: dict[str, dict[str, Any]] = {
     "POST /api/hq/v1/units": {"kind": "county", "valid_until": None},
     "PATCH /api/hq/v1/units/<uuid:unit_id>": {"valid_until": None},
     "POST /api/hq/v1/visits/<uuid:visit_id>/matching": {"register": None},
+    "POST /api/v1/issues/<uuid:issue_id>/contacts": {"reason": "联系现场送电"},
     "POST /api/v1/issues/<uuid:issue_id>/events": {"kind": "reopen", "until_on": None},
     "PUT /api/v1/issues/<uuid:issue_id>": {"call": [], "base_rev": 1},
     "PUT /api/v1/trips/<uuid:trip_id>": TRIP | {"base_rev": 1},
@@ -103,8 +105,11 @@ INSTEAD = {
     "POST /api/hq/v1/boards/<uuid:board_id>/entries": {"board_id": "draft_board_id"},
     "POST /api/hq/v1/reports/<uuid:report_id>/correction": {"report_id": "signed_report_id"},
 }
-OF_UNITS = {"POST /api/hq/v1/boards/<uuid:board_id>/appeals"}
-"""Routes that a unit's office can use and headquarters cannot."""
+OF_UNITS = {
+    "POST /api/hq/v1/boards/<uuid:board_id>/appeals",
+    "POST /api/v1/issues/<uuid:issue_id>/contacts",
+}
+"""Routes that a unit's office can use, and headquarters, or somebody in the field, cannot."""
 
 
 @dataclass(slots=True)

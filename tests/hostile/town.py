@@ -151,6 +151,7 @@ class _Builder:
         entries = [entry for row in entered["rows"] for entry in row["entries"]]
         return {
             "report_id": report["id"],
+            "figure": "thousand.zero_units_count",
             "signed_report_id": signed["id"],
             "event_id": event["id"],
             "draft_board_id": draft["id"],

@@ -1,11 +1,12 @@
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 import time_machine
 
 from service.audit.models import AuditEntry
+from service.boards.models import Board
 from service.programmes.models import Line, Target, TargetLevel
 from service.visits.known import take_moment
 from service.visits.ledger import recount
@@ -189,6 +190,8 @@ def test_it_refuses_a_figure_that_cannot_be_had(client, world, visited, indicato
     answer = board_in(client, world, THOUSAND, indicator)
     assert (answer.status_code, answer.json["code"]) == (422, "bad_board")
     assert answer.json["errors"][0]["pointer"] == "/rules/indicators/1/measure"
+    assert answer.json["detail"] == answer.json["errors"][0]["detail"]
+    assert "一项" in answer.json["detail"]
 
 
 def test_it_refuses_odd_days_for_what_offices_enter_by_period(client, world, visited):
@@ -217,10 +220,85 @@ def test_it_computes_statistics_by_what_is_known_now_alone(client, world, visite
     assert (frozen.status_code, frozen.json["state"]) == (200, "frozen")
 
 
-def test_it_refuses_points_it_would_have_to_round(client, world, visited):
-    answer = board_in(client, world, THOUSAND | {"points": "60.00001"})
+@pytest.mark.parametrize("number", ["1.00001", 1.00001, "0.99999999999999999999999999999999", "1E-5"])
+def test_it_refuses_points_it_would_have_to_round(client, world, visited, number):
+    refused = [
+        board_in(client, world, THOUSAND | {"points": number}),
+        board_in(client, world, THOUSAND | {"cap": number}),
+        board_in(client, world, THOUSAND, most_bonus=number),
+    ]
+    board = board_in(client, world, FUNDS | {"points": "60.0001"}).json
+    entry = {
+        "unit_id": str(world.chiping.id),
+        "kind": "figure",
+        "indicator": "funds",
+        "amount": "1",
+        "target": "1",
+    }
+    refused += [
+        step(client, world.hq1, board, "entries", reason="财政局来函", **entry | {name: number})
+        for name in ("amount", "target")
+    ]
+    told = [(one.status_code, one.json["errors"][0]) for one in refused]
+    assert [(status, error["detail"]) for status, error in told] == [(422, "最多四位小数")] * 5
+    assert [error["pointer"] for _, error in told] == [
+        "/rules/indicators/0/points",
+        "/rules/indicators/0/cap",
+        "/rules/most_bonus",
+        "/amount",
+        "/target",
+    ]
+
+
+@pytest.mark.parametrize("number", ["-1", "-1E30", "1E30", "1000001"])
+def test_it_refuses_points_that_nobody_gives(client, world, visited, number):
+    answer = board_in(client, world, THOUSAND | {"points": number})
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/rules/indicators/0/points")
-    assert board_in(client, world, THOUSAND | {"points": "60.0001"}).status_code == 201
+
+
+def test_a_row_adds_up_to_its_total_as_it_is_printed(client, world, visited):
+    """9.1849 + 38.5549 are exactly 47.7398; printed they are 9.18 and 38.55, and a clerk adds up 47.73."""
+    board = board_in(
+        client, world, FUNDS | {"points": "9.1849"}, FUNDS | {"code": "more", "points": "38.5549"}
+    ).json
+    for place, unit in enumerate((world.chiping, world.linqing)):
+        for code in ("funds", "more"):
+            entry = {"unit_id": str(unit.id), "kind": "figure", "indicator": code, "target": "1"}
+            step(client, world.hq1, board, "entries", reason="来函", amount="1", **entry)
+        bonus = {"unit_id": str(unit.id), "kind": "bonus", "amount": ("0.0049", "0")[place]}
+        board = step(client, world.hq1, board, "entries", reason="承办活动", **bonus).json
+    one, other = (row_of(board, unit) for unit in (world.chiping, world.linqing))
+    assert [score["points"] for score in one["indicators"]] == ["9.18", "38.55"]
+    assert (one["bonus"], one["deduction"], one["total"]) == ("0.00", "0.00", "47.73")
+    assert (other["total"], one["place"], other["place"]) == ("47.73", 1, 1)
+    assert board["rules"]["totals"] == "shown"
+    assert "总分为所示各项得分与加分之和减扣分" in board["rules"]["total_words"]
+
+
+def test_a_bonus_is_shown_as_it_is_added(client, world, visited):
+    board = board_in(client, world, THOUSAND, most_bonus="3").json
+    bonus = {"unit_id": str(world.chiping.id), "kind": "bonus", "amount": "10"}
+    row = row_of(
+        step(client, world.hq1, board, "entries", reason="承办省级活动", **bonus).json, world.chiping
+    )
+    assert (row["bonus"], row["entries"][0]["amount"]) == ("3.00", "10.0000")
+
+
+def test_a_board_of_an_older_release_keeps_its_exact_totals(client, session, world, visited):
+    board = board_in(
+        client, world, FUNDS | {"points": "9.1849"}, FUNDS | {"code": "more", "points": "38.5449"}
+    ).json
+    kept = session.get_one(Board, UUID(board["id"]))
+    kept.rules = {name: value for name, value in kept.rules.items() if name != "totals"}
+    session.commit()
+    for code in ("funds", "more"):
+        entry = {"unit_id": str(world.chiping.id), "kind": "figure", "indicator": code, "target": "1"}
+        entered = step(client, world.hq1, board, "entries", reason="来函", amount="1", **entry).json
+    assert (row_of(entered, world.chiping)["total"], entered["rules"]["totals"]) == ("47.73", "exact")
+    step(client, world.hq1, board, "freezing")
+    step(client, world.hq1, board, "posting")
+    right = step(client, world.hq1, board, "restatement", correction="补计").json
+    assert (row_of(right, world.chiping)["total"], right["rules"]["totals"]) == ("47.73", "exact")
 
 
 def test_it_takes_a_figure_by_hand_with_its_target(client, world, visited):
@@ -282,7 +360,13 @@ def test_it_never_changes_after_it_was_frozen(client, session, world, board):
 
 def test_it_freezes_nothing_before_the_period_is_over(client, world, board, today):
     today.move_to("2026-09-30T04:00:00+00:00")
-    assert step(client, world.hq1, board, "freezing").status_code == 422
+    refused = step(client, world.hq1, board, "freezing")
+    assert (refused.status_code, refused.json["code"]) == (422, "bad_board")
+    assert refused.json["detail"] == "考核期至2026年9月30日，尚未结束"
+    english = client.as_(world.hq1).post(
+        f"/api/hq/v1/boards/{board['id']}/freezing", headers={"Accept-Language": "en"}
+    )
+    assert english.json["detail"] == "The period runs until 2026-09-30"
 
 
 def test_it_takes_appeals_of_units_in_the_publicity_period_only(client, world, board, today):
@@ -331,7 +415,11 @@ def test_it_restates_a_board_whose_appeal_was_upheld(client, session, world, boa
     assert client.as_(world.hq1).get(f"/api/hq/v1/boards/{board['id']}").json["state"] == "restated"
 
 
-def test_it_shows_places_against_the_issue_before_and_who_was_low_twice(client, world, visited, today):
+def test_it_shows_places_against_the_issue_before_and_who_was_low_twice(
+    client, session, world, visited, today
+):
+    visit(session, world.field2, "茌平春天的企业", date(2026, 5, 4))
+    session.commit()
     rules = {"indicators": [THOUSAND], "low_places": 1}
     issues = []
     for start, end in (("2026-04-01", "2026-07-01"), ("2026-07-01", "2026-10-01")):
@@ -344,8 +432,9 @@ def test_it_shows_places_against_the_issue_before_and_who_was_low_twice(client, 
         issues.append(published(client, world, made, today).json)
     assert row_of(issues[1], world.dongchangfu)["place_before"] == 1
     assert issues[1]["low_twice"] == [str(world.linqing.id)]
+    assert "各组最后1名为靠后；并列跨过这一界线的，并列者都不算" in issues[1]["low_words"]
     seen = client.as_(world.unit1).get(f"/api/hq/v1/boards/{issues[1]['id']}").json
-    assert "low_twice" not in seen
+    assert not seen.keys() & {"low_twice", "low_words"}
 
 
 def test_it_refuses_two_indicators_of_one_code(client, world):

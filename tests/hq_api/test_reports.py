@@ -59,7 +59,9 @@ def test_it_opens_the_records_behind_each_figure(client, world, draft):
     records = client.as_(world.hq1).get(fact["url"]).json["items"]
     assert len(records) == 2
     cells = [cell for row in draft["figures"]["tables"]["units"]["rows"] for cell in row if cell.get("url")]
-    for cell in cells:
+    counts = [cell for cell in cells if not cell.keys() & {"made_of", "because"}]
+    assert counts
+    for cell in counts:
         assert str(len(client.as_(world.hq1).get(cell["url"]).json["items"])) == cell["shown"]
 
 
@@ -155,10 +157,20 @@ def test_it_gives_the_same_figures_as_a_workbook(client, world, draft):
     book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(answer.data))
     assert book.sheet_names == ["目标完成情况表", "各单位完成情况表"]
     rows = book.get_sheet_by_name("各单位完成情况表").to_python()
+    assert rows[1][0].splitlines()[0].endswith("填报日期：2026年11月21日（草稿，未经签发）")
     names = [row[1] for row in rows[4:] if row[1]]
     assert world.linqing.name in names
     kept = draft["figures"]["tables"]["units"]["rows"]
     assert len(names) == len(kept)
+
+
+def test_it_dates_the_workbook_of_a_signed_report_by_its_signature(client, world, draft):
+    with time_machine.travel("2026-11-23T04:00:00+00:00", tick=False):
+        sign(client, world.hq1, draft)
+        answer = client.as_(world.hq1).get(f"/api/hq/v1/reports/{draft['id']}/tables.xlsx")
+    book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(answer.data))
+    head = book.get_sheet_by_name("各单位完成情况表").to_python()[1][0]
+    assert head.splitlines()[0].endswith("填报日期：2026年11月23日")
 
 
 def test_it_gives_plain_text_for_a_chat(client, world, draft):

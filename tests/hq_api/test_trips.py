@@ -203,6 +203,21 @@ def test_it_counts_receptions_by_themselves(hq, session, world):
     assert hq.get(f"{STATISTICS}?kind=reception").json["total"]["figures"]["trips"] == 1
 
 
+def test_it_names_rows_in_the_readers_language(hq, two_trips):
+    assert [row["label"] for row in rows(hq, "by=kind")] == ["外出招商", "接待来访", "线上洽谈", "推介活动"]
+    english = {"Accept-Language": "en"}
+    kinds = hq.get(f"{STATISTICS}?by=kind", headers=english).json
+    assert [row["label"] for row in kinds["items"]] == [
+        "Outing",
+        "Reception",
+        "Online meeting",
+        "Promotion event",
+    ]
+    assert kinds["total"]["label"] == "Total"
+    regions = hq.get(f"{STATISTICS}?by=region", headers=english).json["items"]
+    assert regions[-1]["label"] == "No destination given"
+
+
 def test_it_lists_every_month_of_the_days_asked_for(hq, two_trips):
     found = rows(hq, "by=month&from=2026-02-10&until=2026-04-03")
     assert [(row["month"], row["figures"]["trips"]) for row in found] == [

@@ -181,6 +181,12 @@ export interface paths {
                     limit?: number;
                     cursor?: string | null;
                     series?: string | null;
+                    programme?: string | null;
+                    state?: "draft" | "frozen" | "posted" | "published" | "restated" | null;
+                    /** @description first day */
+                    from?: string | null;
+                    /** @description the day after the last */
+                    until?: string | null;
                 };
                 header?: never;
                 path?: never;
@@ -2115,6 +2121,7 @@ export interface paths {
                 query?: {
                     limit?: number;
                     cursor?: string | null;
+                    month?: string | null;
                 };
                 header?: never;
                 path?: never;
@@ -2780,6 +2787,52 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hq/v1/issues/{issue_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 查看未脱敏的联系方式，须说明理由，查看即留痕 / A problem's contacts whole, for a reason that is noted. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    issue_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RevealIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueContactsOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -6053,6 +6106,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hq/v1/reports/{report_id}/figures/{figure}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+                figure: string;
+            };
+            cookie?: never;
+        };
+        /** List the rows of the report's own tables that a figure counts, as they were frozen with it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    report_id: string;
+                    figure: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportRowOutList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hq/v1/reports/{report_id}/signature": {
         parameters: {
             query?: never;
@@ -8433,7 +8529,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 可吹哨的单位，部门在前 / List every unit that `call` may name today, the departments first. */
+        /** 可吹哨的单位及其分办路由，部门在前 / List every unit that `call` may name today, and whom each route calls. */
         get: {
             parameters: {
                 query?: never;
@@ -8535,6 +8631,52 @@ export interface paths {
             };
         };
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 查看未脱敏的联系方式，须说明理由，查看即留痕 / A problem's contacts whole, for a reason that is noted. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    issue_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IssueRevealIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssueContactsOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -10701,6 +10843,13 @@ export interface components {
             most_bonus?: string | null;
             publicity_days?: number;
             rounding?: string;
+            /** @description how totals and places are made, in words */
+            total_words?: string;
+            /**
+             * @description a total is the sum of the points as shown, or, of older boards, of the exact ones
+             * @enum {string}
+             */
+            totals?: "shown" | "exact";
         };
         BoardScoreOut: {
             code?: string;
@@ -10722,8 +10871,12 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "city" | "county" | "zone" | "department" | "town" | "company";
+            /** @description the categories whose route it leads */
+            leads: ("water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other")[];
             name: string;
             short_name: string;
+            /** @description and supports */
+            supports: ("water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other")[];
         };
         CallableUnitOutList: {
             items: components["schemas"]["CallableUnitOut"][];
@@ -11958,6 +12111,15 @@ export interface components {
             items: components["schemas"]["IssueClockOut"][];
             next_cursor: string | null;
         };
+        IssueContactsOut: {
+            events: components["schemas"]["IssueSaidOut"][];
+            extended_because: string | null;
+            /** Format: uuid */
+            id: string;
+            raiser: components["schemas"]["IssueRaiserOut"];
+            text: string;
+            withdrawn_because: string | null;
+        };
         IssueCountOut: {
             count: number;
             records_url: string;
@@ -12272,6 +12434,12 @@ export interface components {
             items: components["schemas"]["IssueOut"][];
             next_cursor: string | null;
         };
+        IssueRaiserOut: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone: string | null;
+        };
         IssueRatesOut: {
             /** @description 一次办结率 / first-try rate: solved at the first try / closed */
             first_try_rate: string | null;
@@ -12493,6 +12661,9 @@ export interface components {
             items: components["schemas"]["IssueRecordOut"][];
             next_cursor: string | null;
         };
+        IssueRevealIn: {
+            reason: string;
+        };
         IssueRouteIn: {
             /** @enum {string} */
             category: "water" | "power" | "gas" | "road" | "land" | "permits" | "construction_environment" | "finance" | "labour" | "living" | "policy" | "other";
@@ -12515,6 +12686,11 @@ export interface components {
         };
         IssueRoutesIn: {
             items: components["schemas"]["IssueRouteIn"][];
+        };
+        IssueSaidOut: {
+            /** Format: uuid */
+            id: string;
+            text: string;
         };
         IssueStatisticsOut: {
             /** @enum {string} */
@@ -14024,6 +14200,12 @@ export interface components {
             text?: string;
         };
         ReportCellOut: {
+            /** @description the field of the records that is added up */
+            adds?: string;
+            /** @enum {string} */
+            because?: "calendar" | "order" | "rank" | "set" | "average";
+            /** @description of a rate: the part, then the whole */
+            made_of?: components["schemas"]["ReportPartOut"][];
             shown?: string;
             url?: string | null;
         };
@@ -14048,6 +14230,12 @@ export interface components {
             reason: string;
         };
         ReportFactOut: {
+            /** @description the field of the records that is added up */
+            adds?: string;
+            /** @enum {string} */
+            because?: "calendar" | "order" | "rank" | "set" | "average";
+            /** @description of a rate: the part, then the whole */
+            made_of?: components["schemas"]["ReportPartOut"][];
             shown?: string;
             url?: string | null;
         };
@@ -14139,6 +14327,10 @@ export interface components {
             text?: components["schemas"]["ReportBlockOut"][];
             title?: string;
         };
+        ReportPartOut: {
+            shown?: string;
+            url?: string | null;
+        };
         ReportPatchIn: {
             recipient?: string;
             rev: number;
@@ -14149,6 +14341,15 @@ export interface components {
             drafted_by?: string | null;
             edited_by?: string | null;
             signed_by?: string | null;
+        };
+        ReportRowOut: {
+            cells: components["schemas"]["ReportCellOut"][];
+            place: number;
+            table: string;
+        };
+        ReportRowOutList: {
+            items: components["schemas"]["ReportRowOut"][];
+            next_cursor: string | null;
         };
         ReportSigningIn: {
             rev: number;
@@ -14802,6 +15003,8 @@ export interface components {
             /** @enum {string} */
             kind: "outing" | "reception" | "online" | "event";
             leader: components["schemas"]["TripLeaderOut"];
+            /** @description how many of those who went are 副处级 or above */
+            leaders: number;
             number: string;
             organisations: {
                 [key: string]: unknown;
@@ -15326,6 +15529,8 @@ export interface components {
             known_at: string | null;
             /** @description units on the last places here and on the issue before; headquarters alone sees it */
             low_twice?: string[];
+            /** @description whose places are low, in words; headquarters alone sees it */
+            low_words?: string;
             name: string;
             /** Format: date */
             posted_from: string | null;

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -79,6 +80,9 @@ def test_it_gives_as_many_places_as_there_are_better_totals(totals):
         ({"a": 1, "b": 2, "c": 3, "d": 4, "e": 5, "f": 6}, {"e", "f"}),
         ({"a": 1, "b": 2, "c": 3, "d": 4, "e": 5, "f": 5}, {"e", "f"}),
         ({"a": 1, "b": 2, "c": 3, "d": 4, "e": 4, "f": 4}, {"d", "e", "f"}),
+        ({"a": 1, "b": 2, "c": 2, "d": 4, "e": 4, "f": 4, "g": 4, "h": 8}, {"h"}),
+        ({"a": 1, "b": 2, "c": 2, "d": 2, "e": 5, "f": 6}, {"e", "f"}),
+        ({"a": 1, "b": 2, "c": 3, "d": 3, "e": 3, "f": 3}, set()),
         ({"a": 1, "b": 1, "c": 1, "d": 1}, set()),
         ({"a": 1, "b": 2, "c": 3}, set()),
         ({"a": 1, "b": None, "c": 2, "d": 3, "e": 4}, {"d", "e"}),
@@ -86,6 +90,16 @@ def test_it_gives_as_many_places_as_there_are_better_totals(totals):
 )
 def test_it_finds_the_low_places_of_a_group(order, low):
     assert low_places(order, count=2) == low
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_it_is_low_only_if_everybody_below_is_and_the_many_never_are(count):
+    """Every order of up to six units with up to four totals."""
+    for size in range(1, 7):
+        for totals in product(range(4), repeat=size):
+            low = low_places(places(dict(enumerate(totals))), count=count)
+            assert {key for key in range(size) if any(totals[key] <= totals[one] for one in low)} == low
+            assert 2 * len(low) <= size
 
 
 @pytest.mark.parametrize(("amount", "most", "given"), [("4", "3", "3"), ("2", "3", "2"), ("4", None, "4")])

@@ -10,6 +10,13 @@ const PAGES: Record<string, string> = {
   '/api/hq/v1/photos/missing': '/outboxes',
 }
 
+const OF_REPORT = /^\/api\/hq\/v1\/reports\/[0-9a-f-]{36}\/figures\/[^/]+\/rows$/
+
+/** Whether it lists rows of a bulletin's own tables; the bulletin shows those itself. */
+export function isOfReport(url: string | null | undefined): boolean {
+  return OF_REPORT.test(url ?? '')
+}
+
 /** The page that shows the records behind a figure, with the same filters; nothing for a figure that has none. */
 export function recordsPage(url: string | null | undefined): string | null {
   if (!url) return null

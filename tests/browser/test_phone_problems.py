@@ -48,6 +48,11 @@ def issues_of(house, username):
     return [one for one in on.revisions(house, username) if one.type == "issue"]
 
 
+def written(house):
+    """What has arrived of the problem that is written on a phone here."""
+    return [one for one in issues_of(house, "field1") if one.body["text"] == TEXT]
+
+
 def raised(house, site, *, by="field1", text=TEXT):
     """A problem of this person's, called to the department by headquarters."""
     just_now = now().isoformat()
@@ -102,12 +107,12 @@ def test_one_written_without_a_line_survives_its_page_and_arrives_once(house, si
     expect(page.get_by_role("button", name="查看照片")).to_have_count(1)
     blow(page)
     expect(page.get_by_role("list", name="待传")).to_contain_text("待传")
-    assert issues_of(house, "field1") == []
+    assert written(house) == []
 
     page = on.killed(page)
     page.context.set_offline(False)
     on.synced(page)
-    [sent] = issues_of(house, "field1")
+    [sent] = written(house)
     [photo] = on.pictures(house, "field1")
     assert (sent.body["text"], sent.body["category"], sent.body["site_id"]) == (TEXT, "power", site)
     assert (sent.body["photo_ids"], photo.received_at is not None) == ([photo.id], True)

@@ -3,19 +3,22 @@
 import contextlib
 import io
 import random
+import re
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from PIL import Image
-from playwright.sync_api import Error, FilePayload, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Error, FilePayload, Locator, Page, expect
 
 from tests.support.live import PASSWORD, LiveHouse
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 ENTERPRISE = "山东胡杨装备有限公司"
-SYNCED_S = 20
+PATIENCE_S = 20
+LOOK_AGAIN_MS = 50
 
 
 def sign_in(page: Page, username: str, password: str = PASSWORD, *, at: str = "/m/") -> Page:
@@ -35,17 +38,57 @@ def fill_in(page: Page, username: str, password: str = PASSWORD) -> None:
 
 
 def synced(page: Page) -> None:
-    """Everything is sent, and the phone says so.
+    """Everything of this person is sent, and the phone says so.
 
     The strip follows what is kept a moment later: what it says right after something was handed in may be older.
     """
     said = expect(strip(page))
     said.to_contain_text("已全部上传")
-    within_s = time.monotonic() + SYNCED_S
-    while any(row["state"] == "waiting" for row in kept(page, "outbox")):
-        assert time.monotonic() < within_s, "items still wait"
-        page.wait_for_timeout(50)
+    until(page, lambda: not _unsent(page), "items still wait")
     said.to_contain_text("已全部上传")
+
+
+def _unsent(page: Page) -> list[dict[str, Any]]:
+    """What waits of whoever uses the phone; what others left on it waits for them."""
+    person = kept_fact(page, "person")
+    return [
+        row for row in kept(page, "outbox") if row["state"] == "waiting" and row["author_id"] == person["id"]
+    ]
+
+
+def until(
+    page: Page, holds: Callable[[], bool], otherwise: str, *, meanwhile: Callable[[], object] = lambda: None
+) -> None:
+    """Back when it holds, for what no element of the page shows; in between the person may do something."""
+    within_s = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < within_s, otherwise
+        meanwhile()
+        page.wait_for_timeout(LOOK_AGAIN_MS)
+
+
+def has_read(page: Page, kind: str, row_id: str) -> None:
+    """The phone holds this row of the feed.
+
+    The feed follows what was sent, and tells nothing while an older change is still being written: a person who misses
+    something asks once more.
+    """
+    tab(page, "待传")
+
+    def is_there() -> bool:
+        return any((row["type"], row["id"]) == (kind, row_id) for row in kept(page, "pulled"))
+
+    until(page, is_there, f"the feed has not told the {kind}", meanwhile=lambda: send_now(page))
+
+
+def send_now(page: Page) -> None:
+    """The outbox sends what it has, and reads what is new, or does so already."""
+    page.get_by_role("button", name=re.compile("立即上传|正在上传")).click()
+
+
+def read_until(page: Page, seen: Locator) -> None:
+    """The outbox reads what is new until this is shown; see `has_read`."""
+    until(page, seen.is_visible, f"the feed has not told: {seen}", meanwhile=lambda: send_now(page))
 
 
 def strip(page: Page) -> Locator:
@@ -115,24 +158,60 @@ def arrived(page: Page) -> Locator:
 
 
 def kept_for_offline(page: Page) -> None:
-    """The worker has the whole app on the phone."""
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    """The worker has the whole app on the phone, and this page is its own."""
+    page.evaluate(
+        """() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller
+          ?? new Promise((claimed) => navigator.serviceWorker.addEventListener('controllerchange', claimed)))
+          .then(() => true)"""
+    )
 
 
-def killed(page: Page) -> Page:
-    """The phone ends the page's process, as it does when the camera needs room; then the person opens the app again."""
+def ended(page: Page) -> BrowserContext:
+    """The phone ends the page's process, as it does when the camera needs room."""
     with page.expect_event("crash"), contextlib.suppress(Error):
         page.goto("chrome://crash")
     page.close()
-    opened = page.context.new_page()
+    return page.context
+
+
+def killed(page: Page) -> Page:
+    """The phone ends the page's process; then the person opens the app again."""
+    opened = ended(page).new_page()
     opened.goto("/m/")
     return opened
+
+
+def hears(page: Page) -> None:
+    """From now on the page remembers what the app says in passing; see `was_told`."""
+    page.evaluate(
+        """() => {
+          const said = (window.saidInPassing = [])
+          new MutationObserver(() => said.push(document.querySelector('[role=status][aria-label="提示"]')?.textContent ?? ''))
+            .observe(document.body, { childList: true, subtree: true, characterData: true })
+        }"""
+    )
+
+
+def was_told(page: Page, words: str) -> None:
+    """The app has said so since the page began to remember, though the words may have gone again."""
+
+    def has_said() -> bool:
+        return bool(
+            page.evaluate("(words) => window.saidInPassing.some((one) => one.includes(words))", words)
+        )
+
+    until(page, has_said, f"the app has not said: {words}")
 
 
 def kept(page: Page, store: str) -> list[dict[str, Any]]:
     """The rows of one store of the phone's database, without pictures."""
     rows: list[dict[str, Any]] = page.evaluate(_IN_STORE, [store, "getAll"])
     return rows
+
+
+def kept_fact(page: Page, name: str) -> Any:
+    """What the phone remembers under this name; nothing where it does not."""
+    return page.evaluate(_IN_STORE, ["facts", "get", name])
 
 
 def keep(page: Page, store: str, row: dict[str, Any]) -> None:

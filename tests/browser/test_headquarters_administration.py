@@ -77,7 +77,7 @@ def test_a_person_comes_in_by_the_code_that_is_shown_once(house, sign_in_at_desk
     shown = page.get_by_role("dialog")
     picture = shown.get_by_role("img", name="登记二维码")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.naturalWidth") > 0
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     pin = shown.get_by_label("登记码", exact=True).inner_text()
     page.get_by_role("button", name="已交本人").click()
     expect(page.get_by_text(pin)).to_have_count(0)

@@ -104,7 +104,7 @@ def test_a_bulletin_is_edited_beside_how_it_reads(house, sign_in_at_desk):
     expect(part.get_by_role("list", name="本段的数字")).to_contain_text("! 没有这个数字")
     words.fill("时间进度")
     part.get_by_label("插入数字").select_option("elapsed")
-    assert words.input_value() == "时间进度{elapsed}"
+    expect(words).to_have_value("时间进度{elapsed}")
     expect(reads).to_contain_text(facts["elapsed"]["shown"])
     page.get_by_role("button", name="保存文字").click()
     expect(page.get_by_role("status")).to_have_text("已完成")

@@ -253,6 +253,29 @@ def test_headquarters_sets_the_limits_and_each_setting_stays(house, projects, si
     expect(page.get_by_role("region", name="红黄绿灯")).to_contain_text(re.compile("按第 [2-9] 次设定"))
 
 
+def test_limits_that_are_typed_right_after_saving_stay(house, projects, sign_in_at_desk):
+    page = sign_in_at_desk("hq1")
+    before = house.sign_in("hq1").get("/api/hq/v1/projects/lights/limits").json["limits"]
+    page.goto("/hq/projects")
+    page.get_by_role("button", name="红黄绿灯界限").click()
+    yellow = page.get_by_label(re.compile("进度黄灯"))
+    yellow.fill("9")
+    late = []
+    page.route(
+        "**/lights/limits", lambda one: one.continue_() if one.request.method == "PUT" else late.append(one)
+    )
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("status").filter(has_text="已保存")).to_have_count(1)
+    yellow.fill("8")
+    for asked in late:
+        with page.expect_response("**/lights/limits"):
+            asked.continue_()
+    page.get_by_text("历次设定").click()
+    expect(yellow).to_have_value("8")
+    told = {"limits": {one["code"]: one["value"] for one in before}}
+    assert house.sign_in("hq1").put("/api/hq/v1/projects/lights/limits", told).status == 200
+
+
 def test_who_only_reads_is_offered_nothing_to_write(projects, sign_in_at_desk):
     page = sign_in_at_desk("leader1")
     page.goto("/hq/projects")

@@ -12,7 +12,10 @@ from tests.browser import phone_screens as on
 from tests.support.live import ROOT, LiveHouse, live_house
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("phone-pages")]
-SCREENS = ("today", "visit", "checkin", "outbox", "me", "records", "looked", "install", "password")
+SCREENS = {
+    "today": "Today", "visit": "Visit", "checkin": "Site record", "outbox": "Unsent", "me": "Me", "records": "My records",
+    "looked": "Who looked at my position", "install": "Install", "password": "Change password",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +59,10 @@ def test_a_newer_version_waits_until_the_person_agrees(built, phone, sign_in_on_
     [script] = re.findall(r'src="/m/(assets/index-[^"]+\.js)"', index.read_text())
     shutil.copy(built / "m" / script, built / "m" / "assets" / "index-newer.js")
     index.write_text(index.read_text().replace(script, "assets/index-newer.js"))
-    worker.write_text(worker.read_text().replace(script, "assets/index-newer.js"))
+    # The browser may look for a newer worker by itself at any moment: it finds the old one or the whole new one.
+    newer = worker.with_name("newer.js")
+    newer.write_text(worker.read_text().replace(script, "assets/index-newer.js"))
+    newer.replace(worker)
 
     on.tab(page, "我的")
     page.get_by_role("button", name="检查更新").click()
@@ -82,10 +88,9 @@ def test_it_speaks_english_and_remembers(phone):
     phone.get_by_role("button", name="Sign in", exact=True).click()
     phone.wait_for_url("**/m/#/today")
     expect(phone.locator("html")).to_have_attribute("lang", "en")
-    for screen in SCREENS:
+    for screen, title in SCREENS.items():
         phone.goto(f"/m/#/{screen}")
-        expect(phone.get_by_role("heading", level=1)).to_have_text(re.compile("[A-Z]"))
-        assert not re.search("[一-鿿]", phone.get_by_role("heading", level=1).inner_text()), screen
+        expect(phone.get_by_role("heading", level=1)).to_have_text(title)
         tabs = phone.get_by_role("navigation", name="Main pages").inner_text()
         assert not re.search("[一-鿿]", tabs), screen
     phone.goto("/m/#/me")

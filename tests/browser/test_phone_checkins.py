@@ -79,6 +79,7 @@ def test_progress_takes_a_photo_and_a_figure(house, site, phone, sign_in_on_phon
     assert sent.body["progress"]["percent"] == 45
     assert sent.body["photo_ids"] == [photo.id]
 
+    on.has_read(page, "checkin", sent.id)
     on.tab(page, "签到")
     page.get_by_role("radio", name="形象进度").check()
     expect(page.get_by_text("上次 45%")).to_be_visible()

@@ -1,11 +1,11 @@
 """Every screen of the phone: nothing a screen reader stumbles over, nothing too wide, every target big enough."""
 
-from datetime import UTC, datetime
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from service.kernel.calendar import local_date
+from service.kernel.clock import now
 from tests.browser import phone_screens as on
 from tests.support.office_steps import decide, open_site, put_on_list, register
 from tests.support.phone_steps import a_moment, send_visit, visit_body
@@ -36,7 +36,7 @@ def city(house):
     at = a_moment("01-06 09:30")
     sent = send_visit(phone, visit_body(enterprise_id=known, visited_at=at, captured_at=at))
     assert decide(hq, sent.json, "return", "请补写对方意见")["status"] == "applied"
-    put_on_list(hq, known, code="china_500", year=datetime.now(UTC).year)
+    put_on_list(hq, known, code="china_500", year=local_date(now()).year)
     open_site(hq, house.world.dongchangfu.id)
 
 

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -24,6 +25,13 @@ from tests.support.postgres import migrated_database, server_url
 from tests.support.s3 import S3Server
 from tests.support.s3_stores import start
 from tests.support.world import World, build_world
+
+# A busy machine is no fault of a change: no example has a time limit, and every run tries the same ones.
+# `--hypothesis-profile=search` looks for new ones.
+_PATIENT = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("search", _PATIENT)
+hypothesis.settings.register_profile("steady", _PATIENT, derandomize=True)
+hypothesis.settings.load_profile("steady")
 
 TOGETHER = (
     "tests/browser/",
@@ -95,6 +103,8 @@ def connection(engine) -> Iterator[sa.Connection]:
     """A connection whose outer transaction is undone when the test ends."""
     with engine.connect() as connection:
         outer = connection.begin()
+        # A test may print a whole report meanwhile; the product's limit for hanging writers is not for it.
+        connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         yield connection
         outer.rollback()
 

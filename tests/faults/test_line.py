@@ -44,7 +44,7 @@ def server():
 
 def put(port):
     """Status and body, or the kind of fault."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as phone:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as phone:
         try:
             phone.request("PUT", "/x", CONTENT)
             answer = phone.getresponse()

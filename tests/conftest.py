@@ -6,6 +6,8 @@ import re
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
 import contextlib
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -57,6 +59,13 @@ class HousesStayTogether(LoadScopeScheduling):
             return module
         server = OF_ONE_SERVER.search(nodeid)
         return server[1] if server else nodeid
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives the run a folder of its own: pytest's is one for all, and each run that begins closes it to the database's user."""
+    if config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="qb-run-")
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,7 +1,9 @@
 """The bad line does what it says: seen from a phone's side and from the server's."""
 
+import gc
 import http.client
 import threading
+import warnings
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -96,6 +98,14 @@ def test_a_portal_answers_without_the_server(server):
         answers = {put(line.port)[0] for _ in range(30)}
     assert answers == {200, 201, 302, 511}
     assert server.got == []
+
+
+def test_a_line_that_is_never_opened_leaves_nothing_to_close(server):
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        line_of(server, hurts.refused)
+        gc.collect()
+    assert [one.message for one in warned if issubclass(one.category, ResourceWarning)] == []
 
 
 def test_the_same_seed_hurts_the_same_calls(server):

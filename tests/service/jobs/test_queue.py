@@ -152,7 +152,7 @@ def test_it_stops_cleanly_when_told_to(installation, free_sessions):
     try:
         assert worker.stdout.readline() == b"running\n"
         worker.send_signal(signal.SIGTERM)
-        _out, errors = worker.communicate(timeout=20)
+        _out, errors = worker.communicate(timeout=120)
     finally:
         worker.kill()
     assert worker.returncode == 0, errors.decode()

@@ -20,10 +20,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from media.stores.folder import FolderStore
 from service.http.work import House, install
-from service.kernel.db import make_engine
 from service.settings import Settings
 from tests.support.client import Client
-from tests.support.postgres import migrated_database, server_url
+from tests.support.postgres import migrated_database, patient_engine, server_url
 from tests.support.s3 import S3Server
 from tests.support.s3_stores import start
 from tests.support.world import World, build_world
@@ -102,7 +101,7 @@ def database_url(postgres_url) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def engine(database_url) -> Iterator[sa.Engine]:
-    made = make_engine(database_url)
+    made = patient_engine(database_url)
     yield made
     made.dispose()
 
@@ -112,8 +111,6 @@ def connection(engine) -> Iterator[sa.Connection]:
     """A connection whose outer transaction is undone when the test ends."""
     with engine.connect() as connection:
         outer = connection.begin()
-        # A test may print a whole report meanwhile; the product's limit for hanging writers is not for it.
-        connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         yield connection
         outer.rollback()
 

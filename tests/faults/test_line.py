@@ -11,6 +11,7 @@ import pytest
 
 from tests.faults import hurts
 from tests.faults.line import Line
+from tests.support.live import wait_until
 
 CONTENT = b"x" * 5000
 
@@ -90,6 +91,8 @@ def test_the_answer_is_only_late(server, habit):
 def test_an_impatient_thumb_sends_twice(server):
     with line_of(server, hurts.doubled) as line:
         assert put(line.port) == (201, CONTENT)
+        # One answer arrives; the other request may still be on its way, and a closed line would cut it.
+        wait_until(lambda: len(server.got) == 2, "the server has it twice")
     assert server.got == [CONTENT, CONTENT]
 
 

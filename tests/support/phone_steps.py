@@ -1,5 +1,6 @@
 """The steps a phone takes in the field: what it writes, what it sends, and what it may rely on."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -63,6 +64,16 @@ def shown(phone: Phone, reader: Speaker, visit_id: UUID) -> dict[str, Any]:
     assert answer.json["receipt"]["sha256"] == phone.outbox.acknowledged[str(visit_id)]
     visit: dict[str, Any] = answer.json
     return visit
+
+
+def pull_until(phone: Phone, holds: Callable[[], bool], what: str) -> None:
+    """Sync until the phone holds it: a change is told once every transaction that began before it is over, a job's too."""
+
+    def is_told() -> bool:
+        phone.sync()
+        return holds()
+
+    wait_until(is_told, what)
 
 
 def receipt_hash(body: dict[str, Any]) -> str:

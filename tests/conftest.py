@@ -6,9 +6,12 @@ import re
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
 import contextlib
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -17,13 +20,19 @@ from xdist.scheduler import LoadScopeScheduling
 
 from media.stores.folder import FolderStore
 from service.http.work import House, install
-from service.kernel.db import make_engine
 from service.settings import Settings
 from tests.support.client import Client
-from tests.support.postgres import migrated_database, server_url
+from tests.support.postgres import migrated_database, patient_engine, server_url
 from tests.support.s3 import S3Server
 from tests.support.s3_stores import start
 from tests.support.world import World, build_world
+
+# A busy machine is no fault of a change: no example has a time limit, and every run tries the same ones.
+# `--hypothesis-profile=search` looks for new ones.
+_PATIENT = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("search", _PATIENT)
+hypothesis.settings.register_profile("steady", _PATIENT, derandomize=True)
+hypothesis.settings.load_profile("steady")
 
 TOGETHER = (
     "tests/browser/",
@@ -49,6 +58,13 @@ class HousesStayTogether(LoadScopeScheduling):
             return module
         server = OF_ONE_SERVER.search(nodeid)
         return server[1] if server else nodeid
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives the run a folder of its own: pytest's is one for all, and each run that begins closes it to the database's user."""
+    if config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="qb-run-")
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -85,7 +101,7 @@ def database_url(postgres_url) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def engine(database_url) -> Iterator[sa.Engine]:
-    made = make_engine(database_url)
+    made = patient_engine(database_url)
     yield made
     made.dispose()
 

@@ -152,7 +152,7 @@ def day_of_a_phone(quiet_postgres_url, tmp_path_factory):
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
         )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

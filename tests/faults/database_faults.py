@@ -17,6 +17,7 @@ from tests.faults.installation import await_that
 from tests.faults.outcome import Outcome, Plan
 from tests.faults.probe import Probe
 from tests.faults.stage import Stage, staged
+from tests.support.machine import in_its_time
 
 BACK_SECONDS = 5.0
 _FREEZE_S = (1.0, 6.0)
@@ -138,7 +139,7 @@ def _await_database(stage: Stage) -> None:
 def _await_accepting(stage: Stage, probe: Probe) -> float:
     """Seconds until a visit is accepted."""
     seconds = probe.await_accepted(_PATIENCE_S)
-    if seconds is None or seconds > BACK_SECONDS:
+    if seconds is None or seconds > in_its_time(BACK_SECONDS):
         took = f"{_PATIENCE_S:g} s and more" if seconds is None else f"{seconds:.1f} s"
         stage.broke(f"a visit was accepted only {took} after PostgreSQL was back")
     return _PATIENCE_S if seconds is None else seconds

@@ -16,6 +16,7 @@ from tests.faults.installation import await_that
 from tests.faults.outcome import Outcome, Plan
 from tests.faults.probe import Probe
 from tests.faults.stage import Stage, staged
+from tests.support.machine import in_its_time
 
 SIZE_MB = 320
 LEFT_BYTES = (0, 1024 * 1024, 4096)
@@ -120,7 +121,7 @@ def _watch_full(stage: Stage, probe: Probe, seconds: float) -> Counter[str]:
 
 def _await_accepting(stage: Stage, probe: Probe) -> float:
     seconds = probe.await_accepted(_PATIENCE_S)
-    if seconds is None or seconds > BACK_SECONDS:
+    if seconds is None or seconds > in_its_time(BACK_SECONDS):
         stage.broke(f"a visit was accepted only {seconds or _PATIENCE_S:.1f} s after space was back")
     if await_that(stage.installation.is_ready, _PATIENCE_S) is None:
         stage.broke("not ready again after space was back")

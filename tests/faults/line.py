@@ -103,23 +103,26 @@ class Line:
     bytes_sent: int = 0
     """Of bodies, as they came from the senders."""
     port: int = 0
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _loop: asyncio.AbstractEventLoop = field(init=False)
+    """Made when it is opened: a line that never is leaves nothing to close."""
     _thread: threading.Thread | None = None
     _chance: random.Random = field(default_factory=random.Random)
     _behind: set["asyncio.Task[None]"] = field(default_factory=set)
 
     def __enter__(self) -> Self:
         self._chance.seed(self.seed)
+        self._loop = asyncio.new_event_loop()
         opened = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(opened,), daemon=True, name="line")
         self._thread.start()
-        opened.wait(10)
+        if not opened.wait(60):
+            raise TimeoutError("the line could not be opened")
         return self
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         if self._thread is not None:
-            self._thread.join(10)
+            self._thread.join(60)
 
     @property
     def base_url(self) -> str:

@@ -1,7 +1,9 @@
 """The bad line does what it says: seen from a phone's side and from the server's."""
 
+import gc
 import http.client
 import threading
+import warnings
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -9,6 +11,7 @@ import pytest
 
 from tests.faults import hurts
 from tests.faults.line import Line
+from tests.support.live import wait_until
 
 CONTENT = b"x" * 5000
 
@@ -44,7 +47,7 @@ def server():
 
 def put(port):
     """Status and body, or the kind of fault."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as phone:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as phone:
         try:
             phone.request("PUT", "/x", CONTENT)
             answer = phone.getresponse()
@@ -88,6 +91,8 @@ def test_the_answer_is_only_late(server, habit):
 def test_an_impatient_thumb_sends_twice(server):
     with line_of(server, hurts.doubled) as line:
         assert put(line.port) == (201, CONTENT)
+        # One answer arrives; the other request may still be on its way, and a closed line would cut it.
+        wait_until(lambda: len(server.got) == 2, "the server has it twice")
     assert server.got == [CONTENT, CONTENT]
 
 
@@ -96,6 +101,14 @@ def test_a_portal_answers_without_the_server(server):
         answers = {put(line.port)[0] for _ in range(30)}
     assert answers == {200, 201, 302, 511}
     assert server.got == []
+
+
+def test_a_line_that_is_never_opened_leaves_nothing_to_close(server):
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        line_of(server, hurts.refused)
+        gc.collect()
+    assert [one.message for one in warned if issubclass(one.category, ResourceWarning)] == []
 
 
 def test_the_same_seed_hurts_the_same_calls(server):

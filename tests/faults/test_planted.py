@@ -27,7 +27,7 @@ def test_it_can_be_planted(fault):
         capture_output=True,
         check=False,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.stdout == "planted\n", done.stderr
 
@@ -40,6 +40,6 @@ def test_it_is_not_loaded_without_a_name():
         capture_output=True,
         check=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.stdout == "False\n"

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.submissions.models import KeptSubmission
 from tests.hostile.contract import Route, example
@@ -66,7 +67,7 @@ FITTING: dict[str, dict[str, Any]] = {
     },
     "POST /api/hq/v1/boards/<uuid:board_id>/entries": {"kind": "bonus", "amount": "1", "target": None},
     "POST /api/hq/v1/inspections": {
-        "month": f"{now().year}-01-01",
+        "month": f"{local_date(now()).year}-01-01",
         "random_count": 1,
         "weighted_count": 1,
     },

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts.models import Device, DeviceHolder
 from service.kernel.actor import Actor
+from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.privacy.requests import search_for
 from tests.factories.issues import event_body, issue_body
@@ -112,7 +113,7 @@ class _Builder:
         )
         return {
             "project_id": project["id"],
-            "month": f"{now().year}-01",
+            "month": f"{local_date(now()).year}-01",
             "site_id": site["id"],
             "station_id": station["id"],
             "assignment_id": assignment["id"],
@@ -146,7 +147,7 @@ class _Builder:
             self._made(f"{at}/{step}", None)
         appeal = self.client.as_(self.world.unit1).post(f"{at}/appeals", json={"text": "漏计一家"})
         self._took(appeal)
-        month = f"{now().year}-01-01"
+        month = f"{local_date(now()).year}-01-01"
         inspection = self._made("/api/hq/v1/inspections", {"month": month, "random_count": 100})
         entries = [entry for row in entered["rows"] for entry in row["entries"]]
         return {

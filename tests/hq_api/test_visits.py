@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from service.audit.models import AuditEntry
+from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.visits import ledger
 from service.visits.models import ReviewState, Visit
@@ -211,7 +212,9 @@ def test_lists_are_paged_by_key(phone, hq):
 
 
 def test_a_visit_of_another_year_has_that_years_number(phone):
-    assert submitted(phone, visited_at="2025-03-02T10:00:00+08:00")["number"].startswith(f"LC-{now().year}-")
+    assert submitted(phone, visited_at="2025-03-02T10:00:00+08:00")["number"].startswith(
+        f"LC-{local_date(now()).year}-"
+    )
 
 
 def test_a_reviewer_sees_the_photos_of_a_visit_announced_or_not(client, world, phone, hq):

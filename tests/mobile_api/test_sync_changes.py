@@ -34,7 +34,10 @@ from tests.support.photos import announcement, picture
 from tests.support.pulling import PATH, Pulled
 from tests.support.world import add_person, add_programme
 
-TODAY = local_date(now())
+
+def today():
+    """Asked each time: a run of the tests may see midnight."""
+    return local_date(now())
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +84,7 @@ def test_it_tells_nothing_of_others(house, write, me):
     _person, phone = me
     stranger = write(add_person, f"s{uuid4()}", house.world.chiping, Role.FIELD_STAFF)
     enterprise = write(add_enterprise)
-    theirs = write(add_visit, stranger, enterprise, TODAY, summary="他人所谈")
+    theirs = write(add_visit, stranger, enterprise, today(), summary="他人所谈")
     their_site = write(add_site, house.world.chiping, "他区工地")
     phone.all()
     assert theirs.id.hex not in {key[1].replace("-", "") for key in phone.rows}
@@ -96,13 +99,13 @@ def test_it_tells_every_type_in_the_words_of_the_contract(house, write, me):
     site = write(add_site, house.world.dongchangfu)
     write(add_station, house.world.dongchangfu, site)
     write(add_assignment, person, site)
-    write(add_visit, person, enterprise, TODAY)
+    write(add_visit, person, enterprise, today())
     phone.client.put(f"/api/v1/checkins/{uuid4()}", json=checkin_body(site))
     phone.client.put(f"/api/v1/visits/{uuid4()}", json={"mode": "none"})
     phone.client.put(f"/api/v1/trips/{uuid4()}", json=trip_body())
     phone.client.put(f"/api/v1/issues/{uuid4()}", json=issue_body(site))
     write(_target_list, house.world.programme, enterprise)
-    write(ask_again, house.world.hq1, NewRecall(person.person_id, "核对", since_on=TODAY))
+    write(ask_again, house.world.hq1, NewRecall(person.person_id, "核对", since_on=today()))
     leader = Pulled(house.phone(house.world.leader1))
     changes = [*phone.all(), *leader.all()]
     assert {change["type"] for change in changes} == set(SCHEMAS)
@@ -176,13 +179,13 @@ def _amend(session, enterprise, short_name):
 def test_it_tells_of_a_merged_enterprise_that_it_is_gone(write, me):
     person, phone = me
     kept, merged = write(add_enterprise, "留下"), write(add_enterprise, "并入")
-    visit = write(add_visit, person, merged, TODAY)
+    visit = write(add_visit, person, merged, today())
     phone.all()
     write(merge_enterprises, Actor.system(), kept.id, merged.id)
     phone.all()
     assert str(merged.id) not in phone.of("enterprise")
     assert str(merged.id) not in phone.of("last_visit")
-    assert phone.of("last_visit")[str(kept.id)]["visited_on"] == TODAY.isoformat()
+    assert phone.of("last_visit")[str(kept.id)]["visited_on"] == today().isoformat()
     assert phone.of("visit")[str(visit.id)]["enterprise_name"] == "留下"
 
 
@@ -271,7 +274,7 @@ def test_it_finds_the_records_of_a_photo_that_came_at_the_same_moment(house, wri
             sa.update(Photo).where(Photo.id == photo_id).values(received_at=now(), state="received")
         )
         visit_id = str(uuid4())
-        write(add_visit, person, None, TODAY, id=visit_id, photo_ids=[photo_id])
+        write(add_visit, person, None, today(), id=visit_id, photo_ids=[photo_id])
         write(_claim, person, photo_id, visit_id)
         phone.all()
         arriving.commit()
@@ -318,11 +321,11 @@ def test_it_tells_of_a_visit_that_counts_no_longer_as_the_first(house, write, me
     person, phone = me
     other, _ = newcomer()
     enterprise = write(add_enterprise)
-    write(_counted, person, enterprise, TODAY)
+    write(_counted, person, enterprise, today())
     phone.all()
     (visit,) = phone.of("visit").values()
     assert [reason["code"] for reason in visit["counting"]["reasons"]] == ["counted"]
-    write(_counted, other, enterprise, TODAY - timedelta(days=1))
+    write(_counted, other, enterprise, today() - timedelta(days=1))
     phone.all()
     (visit,) = phone.of("visit").values()
     assert [reason["code"] for reason in visit["counting"]["reasons"]] == ["counted", "repeat_visit"]
@@ -359,10 +362,10 @@ def test_it_tells_of_assignments_that_begin_and_end_and_of_sites_that_close(hous
     assert set(phone.of("site")) == {str(site.id)}
     assert set(phone.of("station")) == {str(station.id)}
     assert set(phone.of("assignment")) == {str(assignment.id)}
-    write(end_assignment, Actor.system(), assignment.id, TODAY)
+    write(end_assignment, Actor.system(), assignment.id, today())
     phone.all()
     assert phone.of("site") == phone.of("station") == phone.of("assignment") == {}
-    write(add_assignment, person, site, from_on=TODAY)
+    write(add_assignment, person, site, from_on=today())
     phone.all()
     assert set(phone.of("site")) == {str(site.id)}
     write(close_site, Actor.system(), site.id)
@@ -374,7 +377,7 @@ def test_it_exchanges_what_belongs_to_a_unit_when_the_person_moves(house, write,
     """Nothing in these rows has changed: the person has."""
     person, phone = newcomer(house.world.dongchangfu)
     here, there = write(add_site, house.world.dongchangfu), write(add_site, house.world.linqing)
-    own = write(add_visit, person, None, TODAY)
+    own = write(add_visit, person, None, today())
     phone.all()
     assert str(here.id) in phone.of("site")
     write(_move, person, house.world.linqing)
@@ -444,11 +447,11 @@ def test_it_starts_its_walk_again_when_the_person_moves_within_it(house, write, 
 def test_it_tells_an_enterprise_of_a_list_that_comes_into_force_with_the_day(write, me):
     _person, phone = me
     enterprise = write(add_enterprise)
-    edition = write(add_edition, TODAY + timedelta(days=1), list_code=f"l{uuid4()}")
+    edition = write(add_edition, today() + timedelta(days=1), list_code=f"l{uuid4()}")
     write(add_membership, edition, enterprise_id=enterprise.id)
     phone.all()
-    assert write(turn_to, TODAY + timedelta(days=1))
-    assert not write(turn_to, TODAY + timedelta(days=1))
+    assert write(turn_to, today() + timedelta(days=1))
+    assert not write(turn_to, today() + timedelta(days=1))
     assert str(enterprise.id) in {change["id"] for change in phone.all()}
 
 
@@ -457,7 +460,7 @@ def test_it_exchanges_programme_and_targets(house, write, newcomer):
     phone.all()
     assert set(phone.of("programme")) == {str(house.world.programme.id)}
     assert len(phone.of("target")) == 6
-    later = write(_programme_from, TODAY)
+    later = write(_programme_from, today())
     phone.all()
     assert set(phone.of("programme")) == {str(later.id)}
     assert {target["programme_id"] for target in phone.of("target").values()} == {str(later.id)}
@@ -502,11 +505,11 @@ def test_it_gives_the_same_cursor_while_nothing_is_new(me):
 def test_it_asks_as_much_of_the_database_for_a_thousand_rows_as_for_one(house, write, newcomer):
     person, _ = newcomer()
     enterprises = [write(add_enterprise) for _ in range(3)]
-    [write(add_visit, person, one, TODAY) for one in enterprises]
+    [write(add_visit, person, one, today()) for one in enterprises]
     phone = Pulled(house.phone(person))
     whole = _statements(house, phone.all)
     write(add_enterprise)
-    [write(add_visit, person, one, TODAY) for one in enterprises]
+    [write(add_visit, person, one, today()) for one in enterprises]
     assert whole <= 40
     assert _statements(house, phone.all) <= 18
     assert _statements(house, phone.all) == 3  # who asks, how far one may read, and whether there are marks
@@ -520,7 +523,7 @@ def test_it_reads_a_hundred_records_at_a_time_so_that_others_get_their_turn(
     person, phone = newcomer()
     enterprise = write(add_enterprise)
     for _ in range(101):
-        write(add_visit, person, enterprise, TODAY)
+        write(add_visit, person, enterprise, today())
     feed, asked = BY_NAME["visit"], []
 
     def read(session, actor, ids, language):

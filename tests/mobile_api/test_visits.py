@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from service.accounts.models import User
 from service.audit.models import AuditEntry
+from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.ids import uuid7
 from service.kernel.revisions import body_sha256
@@ -101,7 +102,7 @@ def test_it_takes_every_field_of_the_contract(phone, session, world):
     assert visit["unit"] == {"id": str(world.dongchangfu.id), "name": "东昌府区"}
     assert visit["photos"] == {"expected": 2, "received": 0, "missing": body["photo_ids"]}
     assert visit["counting"]["reasons"]
-    assert visit["number"].startswith(f"LC-{now().year}-")
+    assert visit["number"].startswith(f"LC-{local_date(now()).year}-")
 
 
 def test_the_receipt_is_what_the_phone_can_check(phone):

@@ -20,7 +20,7 @@ from tests.support.tiny_picture import tiny_picture
 
 PHOTOS = 3
 MOST_STEPS = 400
-SECONDS = 30
+SECONDS = 180
 
 
 class Story:

@@ -23,7 +23,7 @@ def lives(house, tmp_path_factory):
         capture_output=True,
         check=False,
         text=True,
-        timeout=180,
+        timeout=900,
     )
     assert told.returncode == 0, told.stderr[-3000:]
     lines = [json.loads(line) for line in told.stdout.splitlines()]

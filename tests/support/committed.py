@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from media.stores.folder import FolderStore
 from service.app import create_app
 from service.kernel.actor import Actor
-from service.kernel.db import make_engine
 from service.settings import Settings
 from tests.support.client import Client
-from tests.support.postgres import migrated_database
+from tests.support.postgres import migrated_database, patient_engine
 from tests.support.world import World, build_world
 
 
@@ -39,7 +38,7 @@ class CommittedHouse:
 def committed_house(postgres_url: str, folder: Path) -> Iterator[CommittedHouse]:
     """A new house with the cast of the world, gone at the end."""
     with migrated_database(postgres_url) as url:
-        engine = make_engine(url, pool_size=25)
+        engine = patient_engine(url, pool_size=25)
         sessions = sessionmaker(engine, expire_on_commit=False)
         with sessions() as session:
             world = build_world(session)

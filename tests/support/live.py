@@ -37,7 +37,8 @@ from tests.support.world import World, build_world
 
 PASSWORD = "a quiet evening in Liaocheng"
 WORKERS = 2
-SECONDS = 60
+SECONDS = 180
+"""Nothing is that slow on a busy machine; only what never ends is told by it."""
 ROOT = Path(__file__).parents[2]
 
 

@@ -75,12 +75,12 @@ def _dark(pdf: Path, page: int) -> float:
         ["pdftoppm", "-gray", "-r", str(_DPI), "-f", str(page), "-l", str(page), str(pdf)],
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=600,
     ).stdout
     points = picture.split(b"\n", 3)[3]
     return sum(point < _DARK for point in points) / len(points)
 
 
 def _run(*command: str) -> str:
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=600)
     return done.stdout

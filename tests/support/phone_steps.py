@@ -1,9 +1,11 @@
 """The steps a phone takes in the field: what it writes, what it sends, and what it may rely on."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from service.kernel.calendar import SHANGHAI
 from tests.support.live import Answer, wait_until
 from tests.support.live import Phone as Speaker
 from tests.support.phone import Phone
@@ -16,7 +18,7 @@ HERE = {"lat": 36.456684, "lng": 115.985389, "datum": "gcj02", "accuracy_m": 12.
 def a_moment(text: str) -> str:
     """`05-06 09:30` of this year in Shanghai, with its offset."""
     day, clock = text.split(" ")
-    return f"{datetime.now(UTC).year}-{day}T{clock}:00+08:00"
+    return f"{datetime.now(SHANGHAI).year}-{day}T{clock}:00+08:00"
 
 
 def visit_body(**facts: Any) -> dict[str, Any]:
@@ -62,6 +64,16 @@ def shown(phone: Phone, reader: Speaker, visit_id: UUID) -> dict[str, Any]:
     assert answer.json["receipt"]["sha256"] == phone.outbox.acknowledged[str(visit_id)]
     visit: dict[str, Any] = answer.json
     return visit
+
+
+def pull_until(phone: Phone, holds: Callable[[], bool], what: str) -> None:
+    """Sync until the phone holds it: a change is told once every transaction that began before it is over, a job's too."""
+
+    def is_told() -> bool:
+        phone.sync()
+        return holds()
+
+    wait_until(is_told, what)
 
 
 def receipt_hash(body: dict[str, Any]) -> str:

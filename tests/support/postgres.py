@@ -9,11 +9,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 
-from service.kernel.db import normal_url
+from service.kernel.db import make_engine, normal_url
 from service.kernel.embedded import EmbeddedPostgres
 from service.kernel.migrate import upgrade
 
@@ -64,6 +65,21 @@ def migrated_database(url: str) -> Iterator[str]:
         yield _named(url, name)
     finally:
         _tell(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def patient_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
+    """The product's engine without its limit for writers that hang: a transaction of a test lies still for as long as it likes.
+
+    Many steps of others lie between two of one writer, and printing a report takes a busy machine more than that limit.
+    """
+    engine = make_engine(url, pool_size=pool_size)
+    sa.event.listen(engine, "connect", _let_lie_still)
+    return engine
+
+
+def _let_lie_still(driver: Any, _record: object) -> None:
+    driver.execute("SET idle_in_transaction_session_timeout = 0")
+    driver.commit()
 
 
 def _made(url: str, *, like: str = "template1") -> str:

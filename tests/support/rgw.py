@@ -140,7 +140,7 @@ def _run(scratch: Path, *command: str) -> None:
         stderr=subprocess.STDOUT,
         env=environment,
         cwd=scratch,
-        timeout=60,
+        timeout=300,
     )
     if done.returncode:
         raise RuntimeError(f"{command[0]} failed: {done.stdout.decode(errors='replace')[-2000:]}")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts.models import Posting, Unit, UnitKind, User
 from service.kernel.actor import Actor, Role
+from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.db import Base
 from service.programmes.models import (
@@ -164,7 +165,7 @@ def _write(session: Session, rows: Iterable[Base]) -> None:
 
 def add_programme(session: Session, year: int | None = None, **changes: object) -> Programme:
     """A programme of 1,000 + 100 for this year (or `year`) with the default rules and the city's targets."""
-    year = year or now().year
+    year = year or local_date(now()).year
     facts: dict[str, object] = {
         "name": f"{year}年登门招商“千百工程”",
         "counting_policy": CountingPolicy.APPROVED,

@@ -4,7 +4,7 @@ import os
 import signal
 import tempfile
 import threading
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
 
@@ -15,6 +15,7 @@ from service.kernel.embedded import EmbeddedPostgres
 from service.kernel.ids import uuid7
 from tests.factories.submissions import visit_body
 from tests.support.live import live_house, together, wait_until
+from tests.support.machine import in_its_time
 
 NO_SURPRISE = "500 is for what nobody foresaw"
 BACK_S = 5
@@ -74,6 +75,22 @@ def by_hand(database, *, autocommit=True):
     return psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=autocommit)
 
 
+def take_every_place(stack, database, admin):
+    """Until the house has none: a session that is being ended keeps its place for a moment."""
+    (places,) = admin.execute("SELECT current_setting('max_connections')::int").fetchone()
+    while places > 1:
+        try:
+            stack.enter_context(by_hand(database))
+        except psycopg.OperationalError:
+            end_the_houses(admin)
+        else:
+            places -= 1
+
+
+def end_the_houses(admin):
+    admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ~ '^qb_'")
+
+
 def end_the_others(admin):
     admin.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
@@ -92,9 +109,7 @@ def demand_wait(answer):
 
 
 def demand_back(phone):
-    began = monotonic()
-    wait_until(lambda: put(phone).status == 201, "records are taken again", seconds=BACK_S)
-    assert monotonic() - began < BACK_S
+    wait_until(lambda: put(phone).status == 201, "records are taken again", seconds=in_its_time(BACK_S))
 
 
 def test_it_answers_wait_while_the_database_is_frozen_and_comes_back(database, house, phone):
@@ -106,7 +121,7 @@ def test_it_answers_wait_while_the_database_is_frozen_and_comes_back(database, h
         seconds = monotonic() - began
         assert house.stranger.get("/healthz").status == 200
     # Seven seconds until the watch is sure, then three tries to connect of five each, and a machine that is busy.
-    assert seconds < 30
+    assert seconds < in_its_time(30)
     for answer in answers[0::3] + answers[1::3]:
         demand_wait(answer)
     assert {(one.status, one.json["database"]) for one in answers[2::3]} == {(503, False)}
@@ -136,9 +151,7 @@ def test_it_waits_when_every_connection_is_taken_and_comes_back(database, phone)
     with ExitStack() as stack:
         admin = stack.enter_context(by_hand(database))
         end_the_others(admin)
-        with suppress(psycopg.OperationalError):
-            while True:
-                stack.enter_context(by_hand(database))
+        take_every_place(stack, database, admin)
         answers = together(20, lambda _number: put(phone))
     assert {answer.status for answer in answers} == {503}
     for answer in answers:
@@ -166,6 +179,6 @@ def test_it_reads_and_writes_on_while_one_statement_is_stuck(database, phone):
             began = monotonic()
             assert {put(phone).status for _ in range(6)} == {201}
             assert phone.get("/api/v1/me").status == 200
-            assert monotonic() - began < 5
+            assert monotonic() - began < in_its_time(5)
         withdrawal.join()
     assert stuck == [200]

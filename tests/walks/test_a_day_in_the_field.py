@@ -9,9 +9,11 @@ from tests.support.office_steps import open_site, register
 from tests.support.phone.bodies import new_id
 from tests.support.phone_steps import (
     HERE,
+    SECONDS,
     a_moment,
     checkin_body,
     handed_in,
+    pull_until,
     shown,
     visit_body,
     wait_for_photo,
@@ -135,7 +137,7 @@ def _a_record_for_somebody_of_another_unit_is_kept_and_not_accepted(house, phone
     visit_id = phone.keep_visit(
         visit_body(enterprise_id=inspur, visitor_id=str(house.world.field2.person_id))
     )
-    phone.sync()
+    phone.sync_until_empty(SECONDS)
     [item] = phone.outbox.problems
     assert (item.id, item.problem["code"]) == (str(visit_id), "may_not_record_for")
     assert item.problem["kept"]["id"] in [one["id"] for one in field1.every("/api/v1/kept")]
@@ -152,12 +154,13 @@ def _the_evening_list_has_everything_once(field1, sent):
 
 
 def _the_phone_shows_in_the_evening_what_the_list_has(phone, field1, sent):
-    phone.sync()
-    listed = {one["id"]: one for one in field1.every("/api/v1/visits")}
-    pulled = phone.store.all("visit")
-    assert set(sent) == set(listed) == set(pulled)
-    assert all(pulled[one]["receipt"] == listed[one]["receipt"] for one in sent)
-    assert len(phone.store.all("kept")) == 1
+    def shows_it() -> bool:
+        listed = {one["id"]: one["receipt"] for one in field1.every("/api/v1/visits")}
+        assert set(listed) == set(sent)
+        pulled = {visit_id: one["receipt"] for visit_id, one in phone.store.all("visit").items()}
+        return pulled == listed and len(phone.store.all("kept")) == 1
+
+    pull_until(phone, shows_it, "the phone shows what the list has, and what was kept")
 
 
 def test_a_check_in_at_the_site_says_how_far_and_whether_inside(house, phone_of, hq):
@@ -165,10 +168,11 @@ def test_a_check_in_at_the_site_says_how_far_and_whether_inside(house, phone_of,
     phone = phone_of("commissioner1")
     near = phone.keep_checkin(checkin_body(site, location=HERE))
     far = phone.keep_checkin(checkin_body(site, location={**HERE, "lat": 36.56}))
-    assert phone.sync_until_empty(60)
+    assert phone.sync_until_empty(SECONDS)
     assert phone.outbox.problems == [], "position is flagged, never refused"
-    phone.sync()
-    inside, outside = (phone.store.get("checkin", str(one)) for one in (near, far))
+    both = (str(near), str(far))
+    pull_until(phone, lambda: set(both) <= set(phone.store.all("checkin")), "the phone shows its check-ins")
+    inside, outside = (phone.store.get("checkin", one) for one in both)
     assert inside["inside"] is True
     assert inside["distance_m"] < 5
     assert outside["inside"] is False

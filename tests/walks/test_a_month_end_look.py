@@ -14,7 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.support.office_steps import decide, figures, put_on_list, records_behind, register
-from tests.support.phone_steps import a_moment, handed_in, shown, visit_body
+from tests.support.phone_steps import a_moment, handed_in, pull_until, shown, visit_body
 
 pytestmark = pytest.mark.slow
 PHONE = "13812345678"
@@ -124,9 +124,13 @@ def _a_returned_visit_is_corrected_and_counts_once_approved(phone, field1, hq, v
         captured_at=at,
         hosts=[{"name": "秘书长", "phone": PHONE}],
     )
-    phone.sync()
-    returned = phone.store.get("visit", visits["C"]["id"])
-    assert (returned["review_state"], returned["review_reason"]) == ("returned", "缺少接待人")
+    visit_id = visits["C"]["id"]
+
+    def is_returned() -> bool:
+        told = phone.store.get("visit", visit_id) or {}
+        return (told.get("review_state"), told.get("review_reason")) == ("returned", "缺少接待人")
+
+    pull_until(phone, is_returned, "the phone is told that C was returned, and why")
     phone.edit(visits["C"]["id"], corrected)
     edited = shown(phone, field1, visits["C"]["id"])
     assert (edited["rev"], edited["review_state"]) == (2, "submitted")

@@ -66,7 +66,7 @@ class Ledger:
 
     def wait_for(self, count: int) -> list[Sent]:
         with self.changed:
-            assert self.changed.wait_for(lambda: len(self.sent) >= count, timeout=90)
+            assert self.changed.wait_for(lambda: len(self.sent) >= count, timeout=600)
             return list(self.sent)
 
 
@@ -100,7 +100,7 @@ def served(folder: Path, world: World | None = None) -> Iterator[LiveHouse]:
         yield LiveHouse(port, cast, url, environment, Path(log.name))
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
         log.close()
 
 
@@ -171,7 +171,7 @@ def busy_phones(house: LiveHouse, ledger: Ledger) -> Iterator[None]:
     finally:
         enough.set()
         for thread in threads:
-            thread.join(60)
+            thread.join(180)
     assert failures == []
 
 
@@ -199,7 +199,7 @@ def command(*words: object) -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if name not in gone}
     return subprocess.run(
         [sys.executable, "-m", "service.cli", *map(str, words)],
-        cwd=ROOT, env=environment, capture_output=True, check=False, text=True, timeout=120,
+        cwd=ROOT, env=environment, capture_output=True, check=False, text=True, timeout=600,
     )  # fmt: skip
 
 

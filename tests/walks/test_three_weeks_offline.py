@@ -5,6 +5,7 @@ its owner edits what was never sent. When it comes home three answers of ten are
 everything once, headquarters' weeks are exact, and what came late counts in its own week.
 """
 
+import os
 import random
 from collections import Counter
 from datetime import date, datetime, time, timedelta
@@ -31,6 +32,7 @@ ENTERPRISES = 25
 CUT_SHARE = 0.3
 CUTS = {answer_cut: 1, answer_short: 1, hung_up_unread: 1}
 SECONDS = 600
+SEED = int(os.environ.get("QIANBAI_SEED", "20261122"))
 
 
 class ThreeWeeks:
@@ -136,13 +138,11 @@ class ThreeWeeks:
 @pytest.fixture(scope="module")
 def weeks(house, tmp_path_factory):
     """The three weeks are over, and the phone has come home."""
-    seed = random.SystemRandom().randrange(2**32)
-    print(f"seed {seed}")  # noqa: T201 # shown when a test fails
-    weeks = ThreeWeeks(house, tmp_path_factory.mktemp("phone"), seed)
+    weeks = ThreeWeeks(house, tmp_path_factory.mktemp("phone"), SEED)
     weeks.first_day(f"http://127.0.0.1:{house.port}")
     weeks.offline()
     _its_access_has_run_out(house)
-    with Line(house.port, CUTS, CUT_SHARE, seed) as line, weeks.phone(line.base_url) as phone:
+    with Line(house.port, CUTS, CUT_SHARE, SEED) as line, weeks.phone(line.base_url) as phone:
         weeks.unsent = len(phone.outbox.pending)
         weeks.is_empty = phone.sync_until_empty(SECONDS)
         weeks.left = [(one.kind, one.problem) for one in phone.outbox.pending]

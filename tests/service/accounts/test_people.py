@@ -25,7 +25,10 @@ from service.kernel.calendar import local_date
 from service.kernel.clock import now
 from service.kernel.errors import Forbidden
 
-TODAY = local_date(now())
+
+def today():
+    """Asked each time: a run of the tests may see midnight."""
+    return local_date(now())
 
 
 def newcomer(world, **facts):
@@ -76,7 +79,7 @@ def test_it_refuses_a_password_that_everybody_tries(session, world):
 
 
 def test_it_refuses_a_unit_that_has_ended(session, world):
-    world.chiping.valid_until = TODAY
+    world.chiping.valid_until = today()
     session.add(world.chiping)
     session.flush()
     with pytest.raises(UnknownUnit):
@@ -85,35 +88,35 @@ def test_it_refuses_a_unit_that_has_ended(session, world):
 
 def test_it_remembers_the_unit_of_every_day(session, world):
     one = world.field1.person_id
-    people.move_person(session, world.admin, Move(one, world.chiping.id, TODAY))
-    people.move_person(session, world.admin, Move(one, world.linqing.id, TODAY + timedelta(days=10)))
-    assert queries.unit_on(session, one, TODAY - timedelta(days=1)) == world.dongchangfu.id
-    assert queries.unit_on(session, one, TODAY) == world.chiping.id
-    assert queries.unit_on(session, one, TODAY + timedelta(days=10)) == world.linqing.id
+    people.move_person(session, world.admin, Move(one, world.chiping.id, today()))
+    people.move_person(session, world.admin, Move(one, world.linqing.id, today() + timedelta(days=10)))
+    assert queries.unit_on(session, one, today() - timedelta(days=1)) == world.dongchangfu.id
+    assert queries.unit_on(session, one, today()) == world.chiping.id
+    assert queries.unit_on(session, one, today() + timedelta(days=10)) == world.linqing.id
     assert queries.unit_on(session, one, date(2001, 1, 1)) == world.dongchangfu.id
     assert session.get_one(User, one, populate_existing=True).unit_id == world.chiping.id
 
 
 def test_it_corrects_a_posting_moved_twice_on_one_day(session, world):
     one = world.field1.person_id
-    people.move_person(session, world.admin, Move(one, world.chiping.id, TODAY))
-    people.move_person(session, world.admin, Move(one, world.linqing.id, TODAY))
-    assert queries.unit_on(session, one, TODAY) == world.linqing.id
-    assert queries.unit_on(session, one, TODAY - timedelta(days=1)) == world.dongchangfu.id
+    people.move_person(session, world.admin, Move(one, world.chiping.id, today()))
+    people.move_person(session, world.admin, Move(one, world.linqing.id, today()))
+    assert queries.unit_on(session, one, today()) == world.linqing.id
+    assert queries.unit_on(session, one, today() - timedelta(days=1)) == world.dongchangfu.id
 
 
 def test_it_refuses_a_move_into_the_past_of_the_last(session, world):
-    people.move_person(session, world.admin, Move(world.field1.person_id, world.chiping.id, TODAY))
+    people.move_person(session, world.admin, Move(world.field1.person_id, world.chiping.id, today()))
     with pytest.raises(PostingBeforeTheLast):
         people.move_person(
-            session, world.admin, Move(world.field1.person_id, world.linqing.id, TODAY - timedelta(days=1))
+            session, world.admin, Move(world.field1.person_id, world.linqing.id, today() - timedelta(days=1))
         )
 
 
 def test_it_settles_a_move_planned_ahead_on_its_day(session, world):
 
     people.move_person(
-        session, world.admin, Move(world.field1.person_id, world.chiping.id, TODAY + timedelta(days=2))
+        session, world.admin, Move(world.field1.person_id, world.chiping.id, today() + timedelta(days=2))
     )
     assert people.settle_postings(session) == 0
     with time_machine.travel(now() + timedelta(days=3), tick=False):
@@ -134,7 +137,7 @@ def test_it_knows_no_unknown_person(session, world):
     with pytest.raises(UnknownPerson):
         people.close_person(session, world.admin, uuid4())
     with pytest.raises(UnknownPerson):
-        queries.unit_on(session, uuid4(), TODAY)
+        queries.unit_on(session, uuid4(), today())
 
 
 def test_it_names_people_and_units(session, world):

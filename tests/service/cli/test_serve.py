@@ -24,7 +24,7 @@ COMMAND = [
     "--workers",
     "1",
 ]
-SECONDS = 60
+SECONDS = 180
 
 
 class Server:

@@ -19,7 +19,7 @@ class Application:
     def __call__(self, environ, start_response):
         self.inside.release()
         if environ["PATH_INFO"] != "/api/v1/me":
-            assert self.go.wait(10)
+            assert self.go.wait(60)
         start_response("200 OK", [])
         return [b"ok"]
 
@@ -70,7 +70,7 @@ def test_writes_beyond_the_line_are_told_to_wait_and_reads_go_on():
     for one in busy:
         one.start()
     for _ in busy:
-        assert application.inside.acquire(timeout=10)
+        assert application.inside.acquire(timeout=60)
     status, headers, body = ask(lanes, "/api/v1/visits/1")
     problem = json.loads(body)
     assert (status, problem["code"], problem["client_action"]) == (503, "overloaded", "wait")
@@ -90,7 +90,7 @@ def test_who_waits_in_line_has_their_turn():
     two = [threading.Thread(target=lambda: answers.append(ask(lanes, "/x")[0])) for _ in range(2)]
     for one in two:
         one.start()
-    assert application.inside.acquire(timeout=10)
+    assert application.inside.acquire(timeout=60)
     application.go.set()
     for one in two:
         one.join()

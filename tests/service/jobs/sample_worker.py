@@ -11,5 +11,5 @@ from tests.service.jobs import sample_jobs  # noqa: F401 registers the jobs
 url, folder = sys.argv[1:]
 run_worker(
     Settings(database_url=url, store=f"{folder}/photos", secret=b"test secret", data=Path(folder)),
-    pace=Pace(threads=2, heartbeat_s=0.2, stalled_after_s=0.6, look_s=0.2, grace_s=2),
+    pace=Pace(threads=2, heartbeat_s=0.2, look_s=0.2, grace_s=2),
 )

@@ -135,7 +135,7 @@ def test_it_ends_when_its_starter_is_killed(tmp_path):
         pid = int((tmp_path / "pg" / "postmaster.pid").read_text().split()[0])
         server = os.pidfd_open(pid)
         starter.kill()
-    assert wait_for_end(server, seconds=10)
+    assert wait_for_end(server, seconds=60)
     os.close(server)
 
 

@@ -242,8 +242,19 @@ def test_it_answers_two_hostile_megabytes_within_a_second_of_its_own_time(raw):
     with suppress(Malformed, NotRepresentable):
         strict_json(raw)
     spent_s = time.thread_time() - before
+    slower = max(1, _loop_s() / LOOP_S)
     gc.unfreeze()
-    assert spent_s < 1
+    assert spent_s < slower
+
+
+LOOP_S = 0.05
+"""What a million squares take where the second was measured; they take longer where two threads share a core."""
+
+
+def _loop_s():
+    before = time.thread_time()
+    sum(number * number for number in range(1_000_000))
+    return time.thread_time() - before
 
 
 def test_it_is_safe_where_little_stack_is_left():

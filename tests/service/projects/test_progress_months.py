@@ -73,7 +73,7 @@ def test_who_asks_for_a_moment_waits_for_what_is_being_told(house, project):
         asking.start()
         asking.join(0.3)
         assert (asking.is_alive(), answers) == (True, [])
-    asking.join(10)
+    asking.join(60)
     assert [row.told for row in answers[0]] == [told(5)]
 
 
@@ -106,7 +106,7 @@ def test_a_file_leaves_what_was_told_while_it_was_read(house):
         reading.start()
         reading.join(0.3)
         assert reading.is_alive()
-    reading.join(10)
+    reading.join(60)
     with house.sessions() as session:
         (row,) = months(session, house.world.hq1, project.id)
     assert row.told == MonthTold(completed_investment_wan=Decimal(7), problem="已通电")

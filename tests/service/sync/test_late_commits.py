@@ -37,12 +37,16 @@ from tests.factories.visits import add_enterprise, add_visit
 from tests.support.committed import committed_house
 from tests.support.world import add_person
 
-TODAY = local_date(now())
 SECRET = b"a test's"
 CODES = CodeLists("v1", {"kind": {"codes": ()}})
 WRITERS = range(3)
 PHONES = range(3)
 A_FEW = st.integers(0, 3)
+
+
+def today():
+    """Asked each time: a run of the tests may see midnight."""
+    return local_date(now())
 
 
 class Pulled:
@@ -153,7 +157,7 @@ class Field(RuleBasedStateMachine):
     def visit(self, writer, who, which, days):
         def work(session):
             one = self._some(session, Enterprise, which)
-            add_visit(session, self.people[who], one, TODAY - timedelta(days=days))
+            add_visit(session, self.people[who], one, today() - timedelta(days=days))
 
         self._write(writer, work)
 
@@ -195,9 +199,9 @@ class Field(RuleBasedStateMachine):
         def work(session):
             site, held = self._some(session, Site, which), self._some(session, Assignment, which)
             if held is not None and held.until_on is None:
-                held.until_on = TODAY
+                held.until_on = today()
             elif site is not None and site.closed_at is None:
-                add_assignment(session, self.people[who], site, from_on=TODAY - timedelta(days=which))
+                add_assignment(session, self.people[who], site, from_on=today() - timedelta(days=which))
 
         self._write(writer, work)
 

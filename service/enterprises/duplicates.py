@@ -19,6 +19,8 @@ ALIKE_IN_LATIN = 0.9
 _LEAST_LENGTH = 4
 """Of shorter names a pair of letters says too little."""
 _BRACKET = re.compile(r"[(（【〔［{｛\[〖《〈「『〘]")
+_SEAT = re.compile(r"[^省市县]{2,7}?(?:省|市|县)")
+"""The place that a name begins with."""
 _UMBRELLAS = ("控股", "集团", "group", "groups", "holding", "holdings")
 
 
@@ -79,7 +81,8 @@ class NameIndex:
     def resembling(self, one: Known) -> list[Resemblance]:
         """The indexed enterprises that have a name like this, most alike first.
 
-        Two different credit codes are two firms, unless even the names are the same.
+        Two different credit codes are two firms, unless even the names are the same; and names that are merely alike
+        are two where they begin with two places, as chambers of one home in several cities do.
         """
         best: dict[UUID, Resemblance] = {}
         for other, likeness, reason in self._compared(one):
@@ -132,4 +135,14 @@ def dice(ours: frozenset[str], theirs: frozenset[str]) -> float:
 
 def _told_apart(one: Known, other: Known, reason: Reason) -> bool:
     codes_differ = bool(one.credit_code and other.credit_code and one.credit_code != other.credit_code)
-    return codes_differ and reason != Reason.SAME_NAME
+    return (codes_differ and reason != Reason.SAME_NAME) or (
+        reason == Reason.SIMILAR_NAME
+        and _begins_elsewhere(one.key, other.key)
+        and _begins_elsewhere(other.key, one.key)
+    )
+
+
+def _begins_elsewhere(key: str, other: str) -> bool:
+    """Whether a name begins with a place that the other does not name."""
+    seat = _SEAT.match(key)
+    return seat is not None and seat[0] not in other

@@ -32,15 +32,15 @@ DAY = timedelta(days=1)
 
 
 def bring_out(session: Session, headquarters: str) -> None:
-    """Sign the bulletin and publish the board of the last periods of this year that are over."""
+    """Publish the board and sign the bulletin of the last periods of this year that are over, in their order."""
     today = local_date(clock.now())
     hq = _actor(session, headquarters)
-    over = half_month(half_month(today).start_on - DAY)
-    if over.start_on.year == today.year:
-        _bulletin(session, hq, over)
     over = quarter(quarter(today).start_on - DAY)
     if over.start_on.year == today.year and over.end_on + 5 * DAY <= today:
         _board(session, hq, over)
+    over = half_month(half_month(today).start_on - DAY)
+    if over.start_on.year == today.year:
+        _bulletin(session, hq, over)
 
 
 def _bulletin(session: Session, hq: Actor, over: Period) -> None:

@@ -42,6 +42,7 @@ def resemblance(one, other, *, codes=(None, None)):
         ("东阿阿胶股份有限公司", "东阿阿胶有限公司", Reason.SAME_NAME),
         ("信发集团有限公司", "信发控股有限公司", Reason.SAME_SHORT_NAME),
         ("山东省聊城市鲁西化工产品销售有限公司", "山东省聊城市鲁西化工产品经销有限公司", Reason.SIMILAR_NAME),
+        ("山东省聊城市鲁西化工产品销售有限公司", "聊城市鲁西化工产品销售有限公司", Reason.SIMILAR_NAME),
     ],
 )
 def test_names_that_look_alike_are_suspected(one, other, reason):
@@ -55,6 +56,8 @@ def test_names_that_look_alike_are_suspected(one, other, reason):
         ("中国建设银行聊城分行", "中国建设银行济南分行"),
         ("KB Financial Group", "BNK Financial Group"),
         ("深圳市华强实业有限公司", "深圳市华强科技有限公司"),
+        ("苏州市山东商会", "温州市山东商会"),
+        ("湖北省山东商会", "河北省山东商会"),
     ],
 )
 def test_names_that_differ_are_not_suspected(one, other):

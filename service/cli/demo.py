@@ -40,18 +40,20 @@ def fill(settings: Settings, say: Say) -> None:
     engine = make_engine(settings.database_url, pool_size=1)
     try:
         with make_sessions(engine).begin() as session:
-            if _is_filled(session):
-                say(
-                    "示范城市已在，密码不变；忘记时 the demo city is there, its password unchanged; if lost: ./qianbai user reset-password"
-                )
-                return
+            is_new = not _is_filled(session)
             given = os.environ.get("QIANBAI_DEMO_PASSWORD")
             password = given or secrets.token_urlsafe(12)
-            store = open_store(settings.store, os.environ)
-            DemoCity(session, store, settings, say).fill(password)
+            if is_new:
+                DemoCity(session, open_store(settings.store, os.environ), settings, say).fill(password)
+        if is_new:
+            _tell_password(say, None if given else password)
+        else:
+            say(
+                "示范城市已在，密码不变；忘记时 the demo city is there, its password unchanged; if lost: ./qianbai user reset-password"
+            )
+        # Of a first start that was cut short here, the next one brings them out.
         with make_sessions(engine).begin() as session:
             bring_out(session, MARK)
-        _tell_password(say, None if given else password)
     finally:
         engine.dispose()
 

@@ -19,7 +19,7 @@ from marshmallow import fields, validate
 from service.kernel.ids import parse_uuid
 from service.kernel.money import parse_wan
 from service.kernel.pages import LARGEST_LIMIT, PageRequest, read_cursor
-from service.kernel.text import has_forbidden_characters
+from service.kernel.text import has_forbidden_characters, trimmed
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -100,7 +100,7 @@ class Text(_FewChecks, fields.String):
         super().__init__(validate=checks, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
+        text = trimmed(str(super()._deserialize(value, attr, data, **kwargs)))
         if has_forbidden_characters(text):
             raise ma.ValidationError("不能含有控制字符 / control characters are not allowed")
         return text

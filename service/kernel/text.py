@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache, partial
 
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff \t\r\n\u00a0\u3000"
 _OPENING, _CLOSING = "【〔［｛〖《〈「『〘", "】〕］｝〗》〉」』〙"
 _BRACKETS = str.maketrans(_OPENING + _CLOSING, "(" * len(_OPENING) + ")" * len(_CLOSING))
 _BRACKETED = re.compile(r"\([^()]*\)")
@@ -98,6 +99,11 @@ def short_key(name: str) -> str:
 def pinyin_initials(name: str) -> str:
     """The capital initials by which people search a Chinese name, such as ``CQCA``; Latin letters and digits stay."""
     return "".join(reading[0] if is_chinese else reading for reading, is_chinese in _readings(name)).upper()
+
+
+def trimmed(text: str) -> str:
+    """The text without what nobody sees before and after it: white space, and characters of no width."""
+    return text.strip().strip(_UNSEEN)
 
 
 def has_forbidden_characters(text: str) -> bool:

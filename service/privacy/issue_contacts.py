@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.accounts.models import User
 from service.audit import commands as audit
 from service.issues.errors import UnknownIssue
-from service.issues.models import Issue, IssueEvent
+from service.issues.models import GONE_STATES, Issue, IssueEvent
 from service.issues.queries import visible
 from service.issues.reading import calls_of, is_of_office, standing_of
 from service.kernel.actor import Actor, Role
@@ -53,7 +53,8 @@ def reveal_issue_contacts(session: Session, actor: Actor, issue_id: UUID, reason
     """The texts of a problem as they were written; who read them, and why, is noted at once.
 
     Besides those who read contacts of any visit: its raiser, whom a reply may name somebody to ring, the departments
-    that are called, as long as they are, and the office of the raiser's unit. To look after the site is not enough.
+    that are called, as long as they are, and the office of the raiser's unit; none of these once it is withdrawn or
+    voided. To look after the site is not enough.
 
     Raises:
         UnknownIssue: there is none such in scope.
@@ -76,9 +77,11 @@ def reveal_issue_contacts(session: Session, actor: Actor, issue_id: UUID, reason
 
 
 def _has_to_ring(session: Session, actor: Actor, issue: Issue) -> bool:
+    if actor.has(*MAY_REVEAL) or issue.state in GONE_STATES:
+        return actor.has(*MAY_REVEAL)
     calls = calls_of(session, actor, [issue.id]).get(issue.id, [])
     who = standing_of(actor, issue, calls, is_of_office=is_of_office(session, actor, issue))
-    return actor.has(*MAY_REVEAL) or who.is_raiser or who.is_called or who.is_raisers_office
+    return who.is_raiser or who.is_called or who.is_raisers_office
 
 
 def _raiser_of(session: Session, issue: Issue) -> Reachable:

@@ -85,6 +85,26 @@ def test_an_export_is_made_shown_and_downloaded(sign_in_at_desk):
     assert proof["rows"] == 1, proof
 
 
+def test_the_figures_of_a_bulletin_open_what_they_count(house, sign_in_at_desk):
+    drafted = house.sign_in("hq1").post(
+        "/api/hq/v1/reports", {"kind": "half_month", "on": a_moment("01-20 00:00")[:10]}
+    )
+    assert drafted.status == 201, drafted.body
+    address, facts = f"/hq/reports/{drafted.json['id']}", drafted.json["figures"]["facts"]
+    page = sign_in_at_desk("hq1")
+    page.goto(address)
+    paper = page.get_by_role("region", name="正文")
+    zeros = facts["thousand.zero_units_count"]
+    paper.get_by_title("千家 · 未破零单位数").click()
+    rows = page.get_by_role("dialog").get_by_role("row")
+    expect(rows).to_have_count(int(zeros["shown"]) + 2)
+    page.get_by_role("button", name="关闭此对话框").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    counted = facts["thousand.counted"]
+    paper.get_by_title("千家 · 累计已核家数").click()
+    expect(page.get_by_text(f"共 {counted['shown']} 条")).to_be_visible()
+
+
 def test_a_bulletin_is_edited_beside_how_it_reads(house, sign_in_at_desk):
     drafted = house.sign_in("hq1").post(
         "/api/hq/v1/reports", {"kind": "weekly", "on": a_moment("01-12 00:00")[:10]}

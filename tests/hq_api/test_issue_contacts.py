@@ -126,6 +126,15 @@ def test_a_supporting_department_rings_too_and_one_that_is_called_no_more_does_n
     assert status(client, door, world.department1, issue_id) == 404
 
 
+def test_nobody_is_rung_about_one_that_was_taken_back(client, world, called):
+    phone = client.as_(world.field1)
+    gone = phone.post(f"/api/v1/issues/{called}/withdrawal", json={"reason": "已自行解决"})
+    assert gone.status_code == 200, gone.json
+    for person in ("department1", "unit1", "field1"):
+        assert status(client, "/api/v1", getattr(world, person), called) == 403, person
+    assert status(client, "/api/v1", world.inspector1, called) == 200
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_it_is_masked_again_afterwards(client, world, called, door):
     department = client.as_(world.department1)
@@ -139,7 +148,15 @@ def test_it_is_masked_again_afterwards(client, world, called, door):
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize(
-    "body", [{}, {"reason": ""}, {"reason": "看"}, {"reason": None}, {"reason": "字" * 201}]
+    "body",
+    [
+        {},
+        {"reason": ""},
+        {"reason": "\u200b \u200b\u2060\ufeff"},
+        {"reason": "看"},
+        {"reason": None},
+        {"reason": "字" * 201},
+    ],
 )
 def test_no_reason_no_contacts(client, session, world, called, door, body):
     answer = client.as_(world.hq1).post(f"{door}/issues/{called}/contacts", json=body)

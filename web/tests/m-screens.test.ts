@@ -68,6 +68,7 @@ describe('a form', () => {
     expect(isTouched({ ...newCheckin('p'), photo_ids: ['x'] })).toBe(true)
     expect(isTouched({ ...newVisit('p'), enterprise_id: 'e' })).toBe(true)
     expect(isTouched({ ...newCheckin('p'), note: '停电' })).toBe(true)
+    expect(isTouched({ ...newCheckin('p'), category: 'power', call: ['u'] })).toBe(true)
   })
 
   it('of a problem, or of what is done about one, is offered once there are words', () => {

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts.models import User
 from service.boards.commands import NewBoard, freeze, make_board, post, publish
+from service.boards.models import Board
 from service.boards.rules import BoardRules, Measured, Source
 from service.kernel import clock
 from service.kernel.actor import Actor, Role
@@ -18,7 +19,7 @@ from service.kernel.calendar import SHANGHAI, Period, half_month, local_date, qu
 from service.programmes.models import Programme
 from service.reports.commands import Order, draft_report
 from service.reports.issuing import sign_report
-from service.reports.models import ReportKind
+from service.reports.models import Report, ReportKind
 
 OFFICE = "聊招组办发"
 RULES = BoardRules(
@@ -32,7 +33,11 @@ DAY = timedelta(days=1)
 
 
 def bring_out(session: Session, headquarters: str) -> None:
-    """Publish the board and sign the bulletin of the last periods of this year that are over, in their order."""
+    """Publish the board and sign the bulletin of the last periods of this year that are over, unless papers are out."""
+    if session.scalar(
+        sa.select(sa.exists().where(Report.id.is_not(None)) | sa.exists().where(Board.id.is_not(None)))
+    ):
+        return
     today = local_date(clock.now())
     hq = _actor(session, headquarters)
     over = quarter(quarter(today).start_on - DAY)
@@ -66,7 +71,8 @@ def _board(session: Session, hq: Actor, over: Period) -> None:
 
 
 def _at(on: date) -> datetime:
-    return datetime.combine(on, time(9), SHANGHAI)
+    """Nine o'clock of that day, or now where that is yet to come."""
+    return min(datetime.combine(on, time(9), SHANGHAI), clock.now())
 
 
 def _actor(session: Session, username: str) -> Actor:

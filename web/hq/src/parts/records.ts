@@ -10,6 +10,7 @@ const PAGES: Record<string, string> = {
   '/api/hq/v1/photos/missing': '/outboxes',
 }
 
+const BOARD = /^\/api\/hq\/v1(\/boards\/[0-9a-f-]{36})$/
 const OF_REPORT = /^\/api\/hq\/v1\/reports\/[0-9a-f-]{36}\/figures\/[^/]+\/rows$/
 
 /** Whether it lists rows of a bulletin's own tables; the bulletin shows those itself. */
@@ -21,6 +22,6 @@ export function isOfReport(url: string | null | undefined): boolean {
 export function recordsPage(url: string | null | undefined): string | null {
   if (!url) return null
   const [path, query] = url.split('?', 2) as [string, string?]
-  const page = PAGES[path]
+  const page = PAGES[path] ?? BOARD.exec(path)?.[1]
   return page ? page + (query ? `?${query}` : '') : null
 }

@@ -114,6 +114,6 @@ export function isTouched(draft: Draft): boolean {
   if (draft.isEdit || draft.photo_ids.length > 0) return true
   if (draft.type === 'issue') return draft.text.trim() !== '' || Boolean(draft.call?.length)
   if (draft.type === 'answer') return draft.text.trim() !== '' || draft.tried !== null
-  if (draft.type === 'checkin') return draft.note.trim() !== '' || draft.percent !== null || draft.progress_text.trim() !== ''
+  if (draft.type === 'checkin') return draft.note.trim() !== '' || Boolean(draft.category) || draft.percent !== null || draft.progress_text.trim() !== ''
   return draft.enterprise_id !== null || draft.free.name.trim() !== '' || draft.summary.trim() !== ''
 }

@@ -1,1 +1,0 @@
-import{f as e,lt as t,ut as n}from"./vue-B9md5zM_.js";import{m as r}from"./index-Bu69xejR.js";function i(){let{t:i}=e(),a=t(!1),o=n(null);async function s(e){if(a.value)return!1;a.value=!0,o.value=null;try{return await e(),r(i(`frame.done`)),!0}catch(e){return o.value=e,!1}finally{a.value=!1}}return{busy:a,problem:o,run:s}}export{i as t};

@@ -14200,11 +14200,15 @@ export interface components {
             text?: string;
         };
         ReportCellOut: {
-            /** @description the field of the records that is added up */
+            /** @description the field of the records that is added up, a list by how many it holds */
             adds?: string;
             /** @enum {string} */
-            because?: "calendar" | "order" | "rank" | "set" | "average";
-            /** @description of a rate: the part, then the whole */
+            because?: "calendar" | "order" | "rank" | "set" | "average" | "kept";
+            /**
+             * @description share: the first of `made_of`, in per cent of the others added up; points: what the board's rules give for the figure against its target; total: all added up but the last, the deduction, which is taken off, rounded and bounded as `total_words` of the board says
+             * @enum {string}
+             */
+            made_by?: "share" | "points" | "total";
             made_of?: components["schemas"]["ReportPartOut"][];
             shown?: string;
             url?: string | null;
@@ -14230,11 +14234,15 @@ export interface components {
             reason: string;
         };
         ReportFactOut: {
-            /** @description the field of the records that is added up */
+            /** @description the field of the records that is added up, a list by how many it holds */
             adds?: string;
             /** @enum {string} */
-            because?: "calendar" | "order" | "rank" | "set" | "average";
-            /** @description of a rate: the part, then the whole */
+            because?: "calendar" | "order" | "rank" | "set" | "average" | "kept";
+            /**
+             * @description share: the first of `made_of`, in per cent of the others added up; points: what the board's rules give for the figure against its target; total: all added up but the last, the deduction, which is taken off, rounded and bounded as `total_words` of the board says
+             * @enum {string}
+             */
+            made_by?: "share" | "points" | "total";
             made_of?: components["schemas"]["ReportPartOut"][];
             shown?: string;
             url?: string | null;
@@ -14328,6 +14336,10 @@ export interface components {
             title?: string;
         };
         ReportPartOut: {
+            /** @description the field of the records that is added up, a list by how many it holds */
+            adds?: string;
+            /** @enum {string} */
+            because?: "calendar" | "order" | "rank" | "set" | "average" | "kept";
             shown?: string;
             url?: string | null;
         };

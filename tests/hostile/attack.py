@@ -67,7 +67,7 @@ FITTING: dict[str, dict[str, Any]] = {
     },
     "POST /api/hq/v1/boards/<uuid:board_id>/entries": {"kind": "bonus", "amount": "1", "target": None},
     "POST /api/hq/v1/inspections": {
-        "month": f"{local_date(now()).year}-01-01",
+        "month": f"{NOON.year}-01-01",
         "random_count": 1,
         "weighted_count": 1,
     },

@@ -1,8 +1,8 @@
-"""The cast of every test: one city, its units, its people, and the programme of this year."""
+"""The cast of every test: one city, its units, its people, and the programme of the year that stories are told of."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from service.programmes.models import (
     TargetLevel,
     ThousandScope,
 )
+from tests.support.today import told_year
 
 LONG_AGO = date(2020, 1, 1)
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -82,6 +83,9 @@ def build_world(session: Session) -> World:
     _write(session, [user for _, user, _ in people.values()])
     _write(session, [posting for _, _, posting in people.values()])
     programme = add_programme(session)
+    tomorrow = local_date(now() + timedelta(days=1))
+    if tomorrow.year > programme.year:
+        add_programme(session, tomorrow.year)  # a house with the real clock has a programme in January, too
     return World(
         city=city,
         dongchangfu=dongchangfu,
@@ -164,8 +168,8 @@ def _write(session: Session, rows: Iterable[Base]) -> None:
 
 
 def add_programme(session: Session, year: int | None = None, **changes: object) -> Programme:
-    """A programme of 1,000 + 100 for this year (or `year`) with the default rules and the city's targets."""
-    year = year or local_date(now()).year
+    """A programme of 1,000 + 100 for the told year (or `year`) with the default rules and the city's targets."""
+    year = year or told_year()
     facts: dict[str, object] = {
         "name": f"{year}年登门招商“千百工程”",
         "counting_policy": CountingPolicy.APPROVED,

@@ -8,12 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from service.kernel.calendar import local_date
-from service.kernel.clock import now
 from service.submissions.models import KeptSubmission
 from tests.hostile.contract import Route, example
 from tests.hostile.town import Town
 from tests.support.client import Client
+from tests.support.today import NOON
 
 COUNTED = "hostile inputs"
 LONG = os.environ.get("QIANBAI_HOSTILE") == "all"

@@ -7,7 +7,7 @@ another day travels on from here. Houses of processes of their own, servers of s
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 
 import time_machine
@@ -18,8 +18,8 @@ from service.kernel.clock import now
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 """A Sunday in Shanghai, long after all that the stories tell of and before the year turns."""
 _BEGAN = monotonic()
-_LAST_TOLD_YEAR = local_date(now() - timedelta(days=60)).year
-"""The last year of which January and February are over, by the real clock; asked once, for it may turn while tests run."""
+_BEHIND, _AHEAD = local_date(now() - timedelta(days=60)).year, local_date(now() + timedelta(days=1)).year
+"""By the real clock, the last year of which January and February are over, and tomorrow's: asked once, for it may turn."""
 
 IN_OTHER_PROCESSES = (
     "tests/browser/",
@@ -45,7 +45,12 @@ def has_the_real_clock(node_id: str, fixtures: list[str]) -> bool:
 
 def told_year() -> int:
     """The year that stories are told of: the clock's on a travelled day, and else one whose first two months are over."""
-    return local_date(now()).year if time_machine.escape_hatch.is_travelling() else _LAST_TOLD_YEAR
+    return local_date(now()).year if time_machine.escape_hatch.is_travelling() else _BEHIND
+
+
+def last_day_of_the_programme() -> date:
+    """The end of the told year, or, where the clock is real and has left that year, of the one that has come."""
+    return date(told_year() if time_machine.escape_hatch.is_travelling() else _AHEAD, 12, 31)
 
 
 @contextmanager

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
 from service.accounts.models import Posting, Unit, UnitKind, User
 from service.kernel.actor import Actor, Role
-from service.kernel.calendar import local_date
-from service.kernel.clock import now
 from service.kernel.db import Base
 from service.programmes.models import (
     CountingPolicy,
@@ -21,7 +19,7 @@ from service.programmes.models import (
     TargetLevel,
     ThousandScope,
 )
-from tests.support.today import told_year
+from tests.support.today import last_day_of_the_programme, told_year
 
 LONG_AGO = date(2020, 1, 1)
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -83,9 +81,6 @@ def build_world(session: Session) -> World:
     _write(session, [user for _, user, _ in people.values()])
     _write(session, [posting for _, _, posting in people.values()])
     programme = add_programme(session)
-    tomorrow = local_date(now() + timedelta(days=1))
-    if tomorrow.year > programme.year:
-        add_programme(session, tomorrow.year)  # a house with the real clock has a programme in January, too
     return World(
         city=city,
         dongchangfu=dongchangfu,
@@ -169,6 +164,7 @@ def _write(session: Session, rows: Iterable[Base]) -> None:
 
 def add_programme(session: Session, year: int | None = None, **changes: object) -> Programme:
     """A programme of 1,000 + 100 for the told year (or `year`) with the default rules and the city's targets."""
+    ends_on = date(year, 12, 31) if year else last_day_of_the_programme()
     year = year or told_year()
     facts: dict[str, object] = {
         "name": f"{year}年登门招商“千百工程”",
@@ -183,7 +179,7 @@ def add_programme(session: Session, year: int | None = None, **changes: object) 
         id=uuid4(),
         year=year,
         starts_on=date(year, 1, 1),
-        ends_on=date(year, 12, 31),
+        ends_on=ends_on,
         created_at=BEGINNING,
         **(facts | changes),
     )

@@ -2,7 +2,8 @@
 
 Their stories are told in dates of 2026, and the programme of the world is that of the year of the clock. The clock runs on
 from `NOON`, through all tests of a process, so that what one writes lies before what the next one does; a test that needs
-another day travels on from here. Houses of processes of their own, servers of stores and certificates have the real clock.
+another day travels on from here. Houses of processes of their own, servers of stores, and what the database dates by its
+own clock have the real one.
 """
 
 from collections.abc import Iterator
@@ -25,17 +26,23 @@ IN_OTHER_PROCESSES = (
     "tests/browser/",
     "tests/docs/",
     "tests/faults/",
+    "tests/hq_api/test_privacy.py",
     "tests/media/",
     "tests/mobile_api/test_photos_presigned.py",
+    "tests/mobile_api/test_sync_changes.py",
     "tests/mobile_api/tus/test_live.py",
     "tests/phone/",
     "tests/service/backup/",
     "tests/service/cli/test_serve.py",
+    "tests/service/jobs/",
     "tests/service/kernel/test_embedded.py",
+    "tests/service/privacy/",
+    "tests/service/sync/",
     "tests/walks/",
     "tests/web/",
 )
-"""Where a test and something outside its process must agree on the time."""
+"""Where a test and something outside its process must agree on the time: the database also has a clock, by which it dates
+marks of changes, and finds the jobs that are due."""
 
 
 def has_the_real_clock(node_id: str, fixtures: list[str]) -> bool:

@@ -22,7 +22,7 @@ _BEGAN = monotonic()
 _BEHIND, _AHEAD = local_date(now() - timedelta(days=60)).year, local_date(now() + timedelta(days=1)).year
 """By the real clock, the last year of which January and February are over, and tomorrow's: asked once, for it may turn."""
 
-IN_OTHER_PROCESSES = (
+ON_THE_REAL_CLOCK = (
     "tests/browser/",
     "tests/docs/",
     "tests/faults/",
@@ -47,7 +47,7 @@ marks of changes, and finds the jobs that are due."""
 
 def has_the_real_clock(node_id: str, fixtures: list[str]) -> bool:
     """Whether a test speaks with processes that know no other time than the machine's."""
-    return node_id.startswith(IN_OTHER_PROCESSES) or "s3_server" in fixtures
+    return node_id.startswith(ON_THE_REAL_CLOCK) or "s3_server" in fixtures
 
 
 def told_year() -> int:

@@ -8,7 +8,7 @@ os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import hypothesis
@@ -25,6 +25,7 @@ from tests.support.client import Client
 from tests.support.postgres import migrated_database, patient_engine, server_url
 from tests.support.s3 import S3Server
 from tests.support.s3_stores import start
+from tests.support.today import has_the_real_clock, on_the_day
 from tests.support.world import World, build_world
 
 # A busy machine is no fault of a change: no example has a time limit, and every run tries the same ones.
@@ -76,6 +77,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What one process must do alone begins first: begun last, it would leave the others without work."""
     items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Tells every story on the same day; around fixtures as well, for houses that a whole module shares."""
+    real = has_the_real_clock(item.nodeid, getattr(item, "fixturenames", []))
+    with contextlib.nullcontext() if real else on_the_day():
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from service.kernel.calendar import local_date
-from service.kernel.clock import now
 from service.submissions.models import KeptSubmission
 from tests.hostile.contract import Route, example
 from tests.hostile.town import Town
 from tests.support.client import Client
+from tests.support.today import NOON
 
 COUNTED = "hostile inputs"
 LONG = os.environ.get("QIANBAI_HOSTILE") == "all"
@@ -67,7 +66,7 @@ FITTING: dict[str, dict[str, Any]] = {
     },
     "POST /api/hq/v1/boards/<uuid:board_id>/entries": {"kind": "bonus", "amount": "1", "target": None},
     "POST /api/hq/v1/inspections": {
-        "month": f"{local_date(now()).year}-01-01",
+        "month": f"{NOON.year}-01-01",
         "random_count": 1,
         "weighted_count": 1,
     },

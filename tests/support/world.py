@@ -1,4 +1,4 @@
-"""The cast of every test: one city, its units, its people, and the programme of this year."""
+"""The cast of every test: one city, its units, its people, and the programme of the year that stories are told of."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,8 +9,6 @@ from sqlalchemy.orm import Session
 
 from service.accounts.models import Posting, Unit, UnitKind, User
 from service.kernel.actor import Actor, Role
-from service.kernel.calendar import local_date
-from service.kernel.clock import now
 from service.kernel.db import Base
 from service.programmes.models import (
     CountingPolicy,
@@ -21,6 +19,7 @@ from service.programmes.models import (
     TargetLevel,
     ThousandScope,
 )
+from tests.support.today import last_day_of_the_programme, told_year
 
 LONG_AGO = date(2020, 1, 1)
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -164,8 +163,9 @@ def _write(session: Session, rows: Iterable[Base]) -> None:
 
 
 def add_programme(session: Session, year: int | None = None, **changes: object) -> Programme:
-    """A programme of 1,000 + 100 for this year (or `year`) with the default rules and the city's targets."""
-    year = year or local_date(now()).year
+    """A programme of 1,000 + 100 for the told year (or `year`) with the default rules and the city's targets."""
+    ends_on = date(year, 12, 31) if year else last_day_of_the_programme()
+    year = year or told_year()
     facts: dict[str, object] = {
         "name": f"{year}年登门招商“千百工程”",
         "counting_policy": CountingPolicy.APPROVED,
@@ -179,7 +179,7 @@ def add_programme(session: Session, year: int | None = None, **changes: object) 
         id=uuid4(),
         year=year,
         starts_on=date(year, 1, 1),
-        ends_on=date(year, 12, 31),
+        ends_on=ends_on,
         created_at=BEGINNING,
         **(facts | changes),
     )

@@ -208,7 +208,7 @@ def test_headquarters_weeks_are_exact_and_say_what_came_late(house, hq, weeks):
     days = {
         one: day for one, (day, _) in weeks.days.items() if programme.starts_on <= day <= programme.ends_on
     }
-    visits = Counter(_monday(day) for day in days.values())
+    visits = Counter(_monday(day, programme) for day in days.values())
     firsts = {}
     for visit_id, day in days.items():
         enterprise = weeks.days[visit_id][1]
@@ -216,7 +216,7 @@ def test_headquarters_weeks_are_exact_and_say_what_came_late(house, hq, weeks):
     items = [one for one in hq.get("/api/hq/v1/progress/weekly").json["items"] if one["line"] == "thousand"]
     assert {one["start_on"]: one["visits"] for one in items if one["visits"]} == visits
     assert {one["start_on"]: one["first_counted"] for one in items if one["first_counted"]} == Counter(
-        _monday(day) for day in firsts.values()
+        _monday(day, programme) for day in firsts.values()
     )
     for one in items:
         if date.fromisoformat(one["end_on"]) <= weeks.home:
@@ -243,6 +243,6 @@ def _approve_everything(hq, weeks):
     assert {one["status"] for one in answer.json["results"]} == {"applied"}, answer.body[:2000]
 
 
-def _monday(day):
-    """The first day of a week, or of the year where the programme's beginning cuts it."""
-    return max(day - timedelta(days=day.weekday()), date(day.year, 1, 1)).isoformat()
+def _monday(day, programme):
+    """The first day of a week, or of the programme where its beginning cuts it."""
+    return max(day - timedelta(days=day.weekday()), programme.starts_on).isoformat()

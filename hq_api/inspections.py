@@ -17,6 +17,7 @@ from hq_api.schemas.inspections import (
     WholeInspectionOut,
 )
 from service.evidence import inspections
+from service.evidence.drawn_visits import InspectedShown
 from service.evidence.inspected_months import DrawnFilter, inspected_in_month
 from service.evidence.models import Inspection
 from service.http.blueprint import Blueprint
@@ -76,7 +77,7 @@ class InspectedMonth(MethodView):
 
     @blueprint.arguments(InspectedMonthQuery(), location="query")
     @blueprint.response(200, list_of(InspectedVisitOut)())
-    def get(self, query: dict[str, Any]) -> Page[inspections.InspectedShown]:
+    def get(self, query: dict[str, Any]) -> Page[InspectedShown]:
         """List the drawn visits of a month over all its draws; each figure of a monthly inspection has its list here."""
         page = page_request(query["limit"], query["cursor"], parts=2)
         what = DrawnFilter(query["month"], query["unit"], query["drawn_as"], query["outcome"])
@@ -89,7 +90,7 @@ class Findings(MethodView):
 
     @blueprint.arguments(FindingIn())
     @blueprint.response(200, InspectedVisitOut())
-    def post(self, found: inspections.Found, inspection_id: UUID) -> inspections.InspectedShown:
+    def post(self, found: inspections.Found, inspection_id: UUID) -> InspectedShown:
         """Keep what was found about a drawn visit: confirmed, wrong, or nobody to be reached."""
         return inspections.note_finding(work().session, work().signed_in, inspection_id, found)
 

@@ -17,7 +17,7 @@ from service.http.schemas import (
     choice,
 )
 from service.reports.commands import Edit, Order
-from service.reports.fact import NotCounted
+from service.reports.fact import MadeBy, NotCounted
 from service.reports.models import ReportKind, ReportState
 
 MOST_BLOCKS = 200
@@ -134,24 +134,36 @@ class ReportBlockOut(OutSchema):
 
 
 class ReportPartOut(OutSchema):
-    """One of the figures that a figure is made of, and where its records are listed."""
+    """One of the figures that a figure is made of; `url`, `adds` and `because` as the figure itself has them."""
 
     shown = fields.String()
     url = fields.String(allow_none=True)
+    adds = fields.String(
+        metadata={"description": "the field of the records that is added up, a list by how many it holds"}
+    )
+    because = fields.String(validate=validate.OneOf([one.value for one in NotCounted]))
 
 
 class ReportFactOut(ReportPartOut):
     """One figure: `url` lists as many records, or with `adds` those whose field it adds up.
 
-    A rate is `made_of` others. `because` says why a figure is no number of records: told by the `calendar`, or in part; the
-    `order` of a line; a `rank` among the rows; `set` by somebody, where `url` says; an `average` over the records at `url`.
+    What is `made_of` other figures says by `made_by` how; `url` is then that of the first, or the board they stand on.
+    `because` says why a figure is no number of records: told by the `calendar`, or in part (`made_of` is then the other
+    part); the `order` of a line; a `rank` among the rows; `set` by somebody, where `url` says; an `average` over the records
+    at `url`; `kept` when something was done, as `url` shows.
     """
 
-    adds = fields.String(metadata={"description": "the field of the records that is added up"})
-    made_of = fields.List(
-        fields.Nested(ReportPartOut), metadata={"description": "of a rate: the part, then the whole"}
+    made_of = fields.List(fields.Nested(ReportPartOut))
+    made_by = fields.String(
+        validate=validate.OneOf([one.value for one in MadeBy]),
+        metadata={
+            "description": (
+                "share: the first of `made_of`, in per cent of the others added up; points: what the board's rules give for the "
+                "figure against its target; total: all added up but the last, the deduction, which is taken off, rounded and "
+                "bounded as `total_words` of the board says"
+            )
+        },
     )
-    because = fields.String(validate=validate.OneOf([one.value for one in NotCounted]))
 
 
 class ReportColumnOut(OutSchema):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.boards.errors import BadBoard
 from service.boards.models import Board
-from service.boards.rules import BoardRules, Source, read
+from service.boards.rules import BoardRules, Measured, Source, read
 from service.boards.scoring import Reading
 from service.indicators.amounts import Held, Sheet, held, indicators
 from service.indicators.asked import Asked
@@ -30,6 +30,16 @@ class UnitFigure:
 
     reading: Reading
     url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Where an indicator's figures on a board come from: what of the listed records is added up, or where it was entered."""
+
+    adds: str | None = None
+    """The field of the records that is added up; None where they are counted."""
+    entered_at: str | None = None
+    """Where it was entered by hand; None where it is counted."""
 
 
 NOTHING = UnitFigure(Reading(None), None)
@@ -61,6 +71,19 @@ def demand_knowable(board: Board, known_at: datetime | None) -> None:
             "A board with statistics is computed by what is known now",
         )
         raise BadBoard(faults=[Fault("/known_at", *told)])
+
+
+def told_of(board: Board, what: Measured) -> Told:
+    """How the figures of an indicator of the board are to be read beside what their addresses open."""
+    if what.source is Source.MANUAL:
+        return Told(entered_at=f"/api/hq/v1/boards/{board.id}")
+    if what.measure is None:
+        return Told()
+    if what.measure in MEASURES:
+        return Told(adds=MEASURES[what.measure].adds)
+    period = whole_period(Days(board.start_on, board.end_on))
+    asked = "" if period is None else f"?period={period.kind}&on={period.start_on}"
+    return Told(entered_at=f"/api/hq/v1/indicators/{what.measure}/amounts{asked}")
 
 
 def figures(session: Session, actor: Actor, code: str, days: Days) -> Mapping[UUID, UnitFigure]:

@@ -127,7 +127,7 @@ class _Group:
                 "unit_id": str(one.unit.id),
                 "unit": one.unit.name,
                 "indicators": [self._shown(score, one.unit.id) for score in scores],
-                "bonus": _number(self._bonus(one.unit.id), self.rules),
+                "bonus": _number(self._shown_bonus(one.unit.id), self.rules),
                 "deduction": _number(_sum(self.entries[one.unit.id], EntryKind.DEDUCTION), self.rules),
                 "total": _number(totals.get(one.unit.id), self.rules),
                 "place": place_of.get(one.unit.id),
@@ -153,9 +153,16 @@ class _Group:
             deduction=self._added(_sum(self.entries[unit_id], EntryKind.DEDUCTION)),
         )
 
+    def _entered_bonus(self, unit_id: UUID) -> Fraction:
+        return _sum(self.entries[unit_id], EntryKind.BONUS)
+
     def _bonus(self, unit_id: UUID) -> Fraction:
         """What is added to the total: everything entered, or the most the rules allow."""
-        return capped(_sum(self.entries[unit_id], EntryKind.BONUS), _fraction(self.rules.most_bonus))
+        return capped(self._entered_bonus(unit_id), _fraction(self.rules.most_bonus))
+
+    def _shown_bonus(self, unit_id: UUID) -> Fraction:
+        """The bonus as it is added; where totals are exact, whole, as these boards were announced."""
+        return self._entered_bonus(unit_id) if self.rules.totals is Totals.EXACT else self._bonus(unit_id)
 
     def _added(self, points: Fraction) -> Fraction:
         """Points as a total adds them up: as they are printed, so that whoever adds the row up finds the same."""

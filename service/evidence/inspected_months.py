@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from service.accounts.models import Unit
 from service.accounts.visibility import units_below
-from service.evidence.inspections import INSPECTIONS, InspectedShown, drawn_visits, shown
+from service.evidence.drawn_visits import InspectedShown, drawn_visits, shown
+from service.evidence.inspections import INSPECTIONS
 from service.evidence.models import DrawnAs, InspectedVisit, Inspection, InspectionResult
 from service.kernel.calendar import month
 from service.kernel.errors import Fault, Invalid
@@ -81,7 +82,7 @@ class Month:
 
     @property
     def population(self) -> int:
-        """From how many visits the last draw was made; earlier draws knew fewer."""
+        """From how many visits the last draw was made, as that draw keeps it; without a draw, from none."""
         return self.draws[-1].population if self.draws else 0
 
 
@@ -90,9 +91,9 @@ def draws_url(on: date) -> str:
     return f"{INSPECTIONS}?month={on}"
 
 
-def standing_url(start_on: date, end_on: date) -> str:
-    """Where the visits are listed that a draw of these days is made from."""
-    return f"/api/hq/v1/visits?standing=true&from={start_on}&until={end_on}"
+def draw_url(one: Inspection) -> str:
+    """Where a draw is shown with its seed and from how many visits it was made."""
+    return f"{INSPECTIONS}/{one.id}"
 
 
 def findings_of_month(session: Session, on: date, unit_ids: Sequence[UUID]) -> Month:

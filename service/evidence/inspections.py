@@ -3,17 +3,17 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from service.accounts.models import Unit, User
+from service.accounts.models import Unit
 from service.audit import commands as audit
+from service.evidence.drawn_visits import InspectedShown, drawn_visits, shown
 from service.evidence.errors import NothingToInspect, UnknownInspection
-from service.evidence.models import DrawnAs, InspectedVisit, Inspection, InspectionResult, VisitAssessment
+from service.evidence.models import InspectedVisit, Inspection, InspectionResult, VisitAssessment
 from service.evidence.rules import Drawable, draw
 from service.kernel.actor import Actor, Role
 from service.kernel.calendar import month
@@ -45,26 +45,6 @@ class Found:
     visit_id: UUID
     result: InspectionResult
     note: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class InspectedShown:
-    """A drawn visit with what a reader needs to find it."""
-
-    place: int
-    visit_id: UUID
-    number: str
-    unit_id: UUID
-    unit_name: str
-    visited_on: date
-    drawn_as: DrawnAs
-    weight: int
-    result: InspectionResult | None
-    note: str | None
-    inspected_by_name: str | None
-    inspected_at: datetime | None
-    record_url: str
-    evidence_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,42 +241,3 @@ def _population(session: Session, start_on: date, end_on: date) -> list[Drawable
         .where(Visit.visited_on >= start_on, Visit.visited_on < end_on, Visit.review_state.in_(STANDING))
     )
     return [Drawable(row.id, row.unit_id, row.weight) for row in rows]
-
-
-def drawn_visits(*which: sa.ColumnExpressionArgument[bool]) -> sa.Select[*tuple[Any, ...]]:
-    """Drawn visits with what `shown` needs of them, in no order."""
-    columns: sa.Select[*tuple[Any, ...]] = sa.select(
-        InspectedVisit,
-        Visit.number,
-        Visit.visited_on,
-        Unit.name.label("unit_name"),
-        User.name.label("inspected_by_name"),
-    )
-    return (
-        columns.join(Visit, Visit.id == InspectedVisit.visit_id)
-        .join(Unit, Unit.id == InspectedVisit.unit_id)
-        .outerjoin(User, User.id == InspectedVisit.inspected_by)
-        .where(*which)
-    )
-
-
-def shown(row: sa.Row[*tuple[Any, ...]]) -> InspectedShown:
-    """A row of `drawn_visits` as it is shown."""
-    one: InspectedVisit = row.InspectedVisit
-    at = f"/api/hq/v1/visits/{one.visit_id}"
-    return InspectedShown(
-        one.place,
-        one.visit_id,
-        row.number,
-        one.unit_id,
-        row.unit_name,
-        row.visited_on,
-        one.drawn_as,
-        one.weight,
-        one.result,
-        one.note,
-        row.inspected_by_name,
-        one.inspected_at,
-        at,
-        f"{at}/evidence",
-    )

@@ -19,6 +19,8 @@ class Counts(StrEnum):
     UNVISITED = "unvisited"
 
 
+ADDED = {Counts.PARTICIPANTS: "participants", Counts.AMOUNT: "amount_wan"}
+"""The field of the listed visits that is added up, a list by how many it holds; the others are as many as are listed."""
 OF_TARGET_LISTS = frozenset({Counts.LISTED, Counts.COVERED, Counts.UNVISITED})
 
 
@@ -33,6 +35,11 @@ class Measure:
     meaning: dict[str, str]
     counts: Counts
     traits: Traits = field(default_factory=Traits)
+
+    @property
+    def adds(self) -> str | None:
+        """Which field of the visits at a figure's address it adds up; None where it is their number."""
+        return ADDED.get(self.counts)
 
     @property
     def is_of_target_lists(self) -> bool:

@@ -7,15 +7,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from service.boards.measured import told_of
 from service.boards.models import Board, BoardState
 from service.boards.queries import BoardFilter, published_of
-from service.boards.rules import BoardRules, read
+from service.boards.rules import BoardRules, Measured, read
 from service.boards.words import total_words
 from service.kernel.actor import Actor
 from service.kernel.calendar import chinese_date, label_with_year, local_date
 from service.reports.asked import Asked
 from service.reports.errors import NothingPublished
-from service.reports.fact import Fact, NotCounted, Part, by_calendar, named
+from service.reports.fact import Fact, MadeBy, NotCounted, Part, by_calendar, named
 
 _DAY = timedelta(days=1)
 _ASIDE = {"excluded": "不参加排名", "exempt": "免予考核"}
@@ -152,23 +153,33 @@ def _cells(board: Board, row: Mapping[str, Any], *, wide: bool) -> Iterator[dict
     url = _url(board)
     yield {"shown": row["group"]}
     yield {"shown": row["unit"]}
-    for one in row["indicators"]:
-        # What was entered by hand stands on the board with its reason.
-        is_set = None if one["url"] else NotCounted.SET
-        value = Fact(_number(one["value"]), one["url"] or url, because=is_set)
+    summed: list[Part] = []
+    for what, one in zip(read(board.rules).indicators, row["indicators"], strict=True):
+        value = _value(board, what, one)
         if not wide:
             yield value.as_document()
-        parts = value.as_part, Part(_number(one["target"]), url)
-        yield Fact(_or_dash(one["points"]), value.url, made_of=parts).as_document()
+        parts = value.as_part, Part(_number(one["target"]), url, because=NotCounted.SET)
+        points = Fact(_or_dash(one["points"]), url, made_of=parts, made_by=MadeBy.POINTS)
+        yield points.as_document()
+        summed.append(points.as_part)
     for name in ("bonus", "deduction"):
-        yield Fact(_or_dash(row[name]), url, because=NotCounted.SET).as_document()
-    added = (*(one["points"] for one in row["indicators"]), row["bonus"], row["deduction"])
-    summed = tuple(Part(_or_dash(points), url) for points in added)
-    yield Fact(_or_dash(row["total"]), url, made_of=summed).as_document()
+        by_hand = Fact(_or_dash(row[name]), url, because=NotCounted.SET)
+        yield by_hand.as_document()
+        summed.append(by_hand.as_part)
+    yield Fact(_or_dash(row["total"]), url, made_of=tuple(summed), made_by=MadeBy.TOTAL).as_document()
     for name in ("place", "place_before"):
         yield Fact(_or_dash(row[name]), url, because=NotCounted.RANK).as_document()
     yield {"shown": _move(row)}
     yield {"shown": _reason(row) if row["aside"] else ""}
+
+
+def _value(board: Board, what: Measured, kept: Mapping[str, Any]) -> Fact:
+    """What a unit reached: its records are counted or added up, or it was entered where the address says."""
+    told = told_of(board, what)
+    is_set = NotCounted.SET if told.entered_at else None
+    return Fact(
+        _number(kept["value"]), kept["url"] or told.entered_at or _url(board), adds=told.adds, because=is_set
+    )
 
 
 def _standing(

@@ -19,14 +19,38 @@ class NotCounted(StrEnum):
     """Somebody set it: a target, points added to a board; its address says where."""
     AVERAGE = "average"
     """An average over the records at its address."""
+    KEPT = "kept"
+    """It was kept when something was done, and stays when records change: from how many visits a draw was made."""
+
+
+class MadeBy(StrEnum):
+    """How a figure is made of others."""
+
+    SHARE = "share"
+    """Per cent: the first, of the others added up."""
+    POINTS = "points"
+    """What a board's rules give for the first, the figure, against the second, its target; both stand on the board."""
+    TOTAL = "total"
+    """All of them added up, as a board's rules say, but the last, which is taken off; they stand on the board."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the figures that a figure is made of."""
+    """One of the figures that a figure is made of, with where it is found and what it does there."""
 
     shown: str
     url: str | None
+    adds: str | None = None
+    because: NotCounted | None = None
+
+    def as_document(self) -> dict[str, Any]:
+        """The part as it is kept; what it does not have is left out, but for the address."""
+        document: dict[str, Any] = {"shown": self.shown, "url": self.url}
+        if self.adds is not None:
+            document["adds"] = self.adds
+        if self.because is not None:
+            document["because"] = self.because.value
+        return document
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +66,32 @@ class Fact:
     """One figure as it is printed.
 
     A count has the address of as many records, or the rows of the report's own tables that it counts; a sum names the
-    field of those records that it adds up; a rate has the figures it is made of, the part before the whole. What is none
-    of these says why.
+    field of those records that it adds up, a list by how many it holds; what is made of other figures has these, and says
+    how. What is none of these says why; what the calendar tells in part has the figures of the other part.
     """
 
     shown: str
     url: str | None = None
     adds: str | None = None
     made_of: tuple[Part, ...] = ()
+    made_by: MadeBy | None = None
     rows: Rows | None = None
     because: NotCounted | None = None
 
     @property
     def as_part(self) -> Part:
         """The figure as one that another is made of."""
-        return Part(self.shown, self.url)
+        return Part(self.shown, self.url, self.adds, self.because)
 
     def as_document(self) -> dict[str, Any]:
         """The fact as it is kept; what it does not have is left out, but for the address."""
-        document: dict[str, Any] = {"shown": self.shown, "url": self.url}
-        if self.adds is not None:
-            document["adds"] = self.adds
+        document = self.as_part.as_document()
         if self.made_of:
-            document["made_of"] = [{"shown": one.shown, "url": one.url} for one in self.made_of]
+            document["made_of"] = [one.as_document() for one in self.made_of]
+        if self.made_by is not None:
+            document["made_by"] = self.made_by.value
         if self.rows is not None:
             document["rows"] = {"table": self.rows.table, "places": list(self.rows.places)}
-        if self.because is not None:
-            document["because"] = self.because.value
         return document
 
 

@@ -18,7 +18,7 @@ from service.progress.views import DayFigures, LineProgress, UnitProgress
 from service.reports.asked import Asked
 from service.reports.board_figures import board_facts
 from service.reports.countdown_figures import countdown_facts
-from service.reports.fact import Fact, NotCounted, Part, by_calendar, named, order_cell
+from service.reports.fact import Fact, MadeBy, NotCounted, by_calendar, named, order_cell
 from service.reports.inspection_figures import inspection_facts
 from service.reports.models import ReportKind
 from service.reports.trip_figures import trip_facts
@@ -110,8 +110,9 @@ def _target(targets: str, subjects: int | None) -> Fact:
 
 def _rate(targets: str, one: LineProgress | UnitProgress) -> Fact:
     """完成率: what is counted of the working target."""
-    parts = Part(str(one.counted), one.records_url), Part(_or_dash(one.targets.working), targets)
-    return Fact(_percent(one.rate), one.records_url, made_of=parts)
+    counted = Fact(str(one.counted), one.records_url)
+    parts = counted.as_part, _target(targets, one.targets.working).as_part
+    return Fact(_percent(one.rate), counted.url, made_of=parts, made_by=MadeBy.SHARE)
 
 
 def _of_period(

@@ -16,18 +16,17 @@ from service.evidence.inspected_months import (
     Findings,
     Month,
     Outcome,
+    draw_url,
     draws_url,
     findings_of_month,
-    standing_url,
 )
 from service.evidence.models import DrawnAs
 from service.evidence.remark_names import remark_name
 from service.kernel.actor import Actor
-from service.kernel.calendar import Period
 from service.progress import comparison
 from service.progress.measures import percent, shown
 from service.reports.asked import Asked
-from service.reports.fact import Fact, named, order_cell
+from service.reports.fact import Fact, MadeBy, NotCounted, named, order_cell
 from service.reports.issue_figures import issue_facts
 
 _OUTCOMES = (
@@ -51,7 +50,7 @@ def inspection_facts(
     remarks = fairness(session, actor, between)
     what = DrawnFilter(asked.period.start_on)
     facts = {
-        **dict(_of_draws(month, what, asked.period)),
+        **dict(_of_draws(month, what)),
         **dict(_of_findings(month.whole, what)),
         **dict(_of_units(month, units)),
     }
@@ -63,15 +62,20 @@ def inspection_facts(
     return facts | more_facts, tables | more_tables
 
 
-def _of_draws(month: Month, what: DrawnFilter, period: Period) -> Iterator[tuple[str, Fact]]:
-    drawn = _count(month.whole, what)
-    population = Fact(str(month.population), standing_url(period.start_on, period.end_on))
-    yield "inspection.draws", Fact(str(len(month.draws)), draws_url(period.start_on))
+def _of_draws(month: Month, what: DrawnFilter) -> Iterator[tuple[str, Fact]]:
+    drawn, population = _count(month.whole, what), _population(month, what)
+    yield "inspection.draws", Fact(str(len(month.draws)), draws_url(what.month))
     yield "inspection.population", population
     yield "inspection.drawn", drawn
     yield "inspection.drawn_share", _share(drawn, population)
     for lot in DrawnAs:
         yield f"inspection.{lot}", _count(month.whole, what, drawn_as=lot)
+
+
+def _population(month: Month, what: DrawnFilter) -> Fact:
+    """From how many visits the last draw was made; those that stand today may be others, so the draw itself is opened."""
+    url = draw_url(month.draws[-1]) if month.draws else draws_url(what.month)
+    return Fact(str(month.population), url, because=NotCounted.KEPT)
 
 
 def _of_findings(whole: Findings, what: DrawnFilter) -> Iterator[tuple[str, Fact]]:
@@ -89,7 +93,7 @@ def _of_findings(whole: Findings, what: DrawnFilter) -> Iterator[tuple[str, Fact
     yield "inspection.weighted_confirmed", confirmed
     in_vain = share(int(confirmed.shown), int(confirmed.shown) + int(wrong.shown))
     parts = confirmed.as_part, confirmed.as_part, wrong.as_part
-    yield "inspection.false_positive_share", Fact(in_vain, confirmed.url, made_of=parts)
+    yield "inspection.false_positive_share", Fact(in_vain, confirmed.url, made_of=parts, made_by=MadeBy.SHARE)
 
 
 def _of_units(month: Month, units: Sequence[tuple[Any, str]]) -> Iterator[tuple[str, Fact]]:
@@ -189,7 +193,7 @@ def _looked_at(found: Findings, what: DrawnFilter) -> Fact:
 def _share(part: Fact, whole: Fact) -> Fact:
     """One count of another."""
     shown_share = share(int(part.shown), int(whole.shown))
-    return Fact(shown_share, part.url, made_of=(part.as_part, whole.as_part))
+    return Fact(shown_share, part.url, made_of=(part.as_part, whole.as_part), made_by=MadeBy.SHARE)
 
 
 def share(part: int, whole: int) -> str:

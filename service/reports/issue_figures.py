@@ -11,7 +11,7 @@ from service.issues.queries import IssueFilter
 from service.issues.statistics import By, IssueRow, IssueTable, issue_statistics
 from service.kernel.actor import Actor
 from service.reports.asked import Asked
-from service.reports.fact import Fact, NotCounted, named, order_cell
+from service.reports.fact import Fact, MadeBy, NotCounted, named, order_cell
 
 _COLUMNS: tuple[tuple[Measure | Rate, str, str], ...] = (
     (Measure.CALLED, "吹哨", "报到"),
@@ -98,7 +98,7 @@ def _count(row: IssueRow, measure: Measure) -> Fact:
 def _rate(row: IssueRow, rate: Rate) -> Fact:
     part, whole = (_count(row, measure).as_part for measure in RATES[rate])
     share = in_percent(row.figures.rate(rate), Rounding.HALF_UP)
-    return Fact("—" if share is None else f"{share}%", part.url, made_of=(part, whole))
+    return Fact("—" if share is None else f"{share}%", part.url, made_of=(part, whole), made_by=MadeBy.SHARE)
 
 
 def _name(row: IssueRow) -> str:

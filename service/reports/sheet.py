@@ -20,6 +20,8 @@ _CHARACTERS = 130
 _EM, _MARGIN = 2.0, 1.5
 """In the same measure: a Chinese character, and what a cell leaves free."""
 _LINE_PT, _GROUP_LINES = 14, 2
+_TITLE_PT, _TITLE_LINE_PT, _TITLE_EM = 32, 24, 3.6
+"""A title is 18 points high, the rest 10."""
 _MOST_DIGITS = 4
 _LONGEST_NAME = 31
 _FORBIDDEN_IN_NAMES = str.maketrans("", "", "[]:*?/\\'")
@@ -53,7 +55,9 @@ def _name(table: Table) -> str:
 def _styles(book: xlsxwriter.Workbook) -> _Styles:
     cell = {**_FONT, "border": 1, "valign": "vcenter", "text_wrap": True}
     return _Styles(
-        title=book.add_format({"bold": True, "font_size": 18, "align": "center", "valign": "vcenter"}),
+        title=book.add_format(
+            {"bold": True, "font_size": 18, "align": "center", "valign": "vcenter", "text_wrap": True}
+        ),
         note=book.add_format({**_FONT, "text_wrap": True, "valign": "vcenter"}),
         foot=book.add_format({**_FONT, "valign": "top"}),
         head=book.add_format({**cell, "bold": True, "align": "center"}),
@@ -72,10 +76,7 @@ def _sheet(sheet: Worksheet, styles: _Styles, document: Document, table: Table) 
     grouped = any(column.group for column in table.columns)
     first = 4 if grouped else 3
     widths = _lay_out(sheet, table, heads=(2, first - 1))
-    sheet.set_row(0, 32)
-    sheet.merge_range(0, 0, 0, last, table.title, styles.title)
-    sheet.set_row(1, 30)
-    sheet.merge_range(1, 0, 1, last, f"{_filled(document)}\n{table.note}", styles.note)
+    _top(sheet, styles, document, table, sum(widths))
     _heads(sheet, styles, table.columns, grouped=grouped)
     lines = [*table.rows, *([table.total] if table.total else [])]
     for place, line in enumerate(lines, start=first):
@@ -87,6 +88,17 @@ def _sheet(sheet: Worksheet, styles: _Styles, document: Document, table: Table) 
         sheet.write_string(foot, column, text, styles.foot)
 
 
+def _top(sheet: Worksheet, styles: _Styles, document: Document, table: Table, width: float) -> None:
+    """The title and the lines under it, each in a row as high as the text needs over the whole width."""
+    last = len(table.columns) - 1
+    title_lines = _lines_of([table.title], [width], _TITLE_EM)
+    sheet.set_row(0, max(_TITLE_PT, _TITLE_LINE_PT * title_lines + 8))
+    sheet.merge_range(0, 0, 0, last, table.title, styles.title)
+    note = f"{_filled(document)}\n{table.note}"
+    sheet.set_row(1, _LINE_PT * _lines_of([note], [width]) + 4)
+    sheet.merge_range(1, 0, 1, last, note, styles.note)
+
+
 def _filled(document: Document) -> str:
     """Who filled the table in, and when; of what is not signed, on which day its figures were taken."""
     day = document.dated or document.filled_on
@@ -94,10 +106,10 @@ def _filled(document: Document) -> str:
     return f"填报单位：{document.signer}　　{dated}"
 
 
-def _lines_of(texts: Sequence[str], widths: Sequence[float]) -> int:
+def _lines_of(texts: Sequence[str], widths: Sequence[float], em: float = _EM) -> int:
     """How many lines the longest of these cells has; whoever opens the file does not always find out."""
     needed = (
-        sum(max(1, ceil(characters(part) * _EM / (width - _MARGIN))) for part in text.splitlines())
+        sum(max(1, ceil(characters(part) * em / (width - _MARGIN))) for part in text.splitlines())
         for text, width in zip(texts, widths, strict=True)
     )
     return max(1, *needed)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.kernel.actor import Actor
+from service.kernel.words import Words
 from service.trips import rules
 from service.trips.figures import Gone, TripFigures, figures
 from service.trips.models import Trip, TripKind
@@ -18,7 +19,6 @@ from service.trips.queries import TripFilter, conditions
 from service.trips.records_links import organisations_url, trips_url, visits_url
 from service.trips.regions import regions_of
 from service.trips.submission import TripPerson
-from service.trips.words import Words
 
 NOTHING = "未开展"
 STAYED = {TripKind.OUTING: "未外出"}

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
+from service.kernel.words import Words
 from service.trips.models import TripKind
-
-Words = tuple[str, str]
-"""In Chinese, and in English."""
 
 KINDS: Mapping[TripKind, Words] = {
     TripKind.OUTING: ("外出招商", "Outing"),

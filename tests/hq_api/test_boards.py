@@ -301,6 +301,21 @@ def test_a_board_of_an_older_release_keeps_its_exact_totals(client, session, wor
     assert (row_of(right, world.chiping)["total"], right["rules"]["totals"]) == ("47.73", "exact")
 
 
+def test_a_board_of_an_older_release_shows_its_bonus_whole_and_says_so(client, session, world, visited):
+    board = board_in(client, world, FUNDS | {"points": "60"}, most_bonus="3").json
+    kept = session.get_one(Board, UUID(board["id"]))
+    kept.rules = {name: value for name, value in kept.rules.items() if name != "totals"}
+    session.commit()
+    unit = {"unit_id": str(world.chiping.id), "reason": "来函"}
+    step(
+        client, world.hq1, board, "entries", kind="figure", indicator="funds", amount="1", target="1", **unit
+    )
+    entered = step(client, world.hq1, board, "entries", kind="bonus", amount="5", **unit).json
+    row = row_of(entered, world.chiping)
+    assert (row["bonus"], row["total"]) == ("5.00", "63.00")
+    assert "加分最多计3分，所示加分为实际录入数" in entered["rules"]["total_words"]
+
+
 def test_it_takes_a_figure_by_hand_with_its_target(client, world, visited):
     board = board_in(client, world, FUNDS).json
     entry = {

@@ -3,26 +3,28 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 
-from service.evidence import inspections
-from service.evidence.inspections import Found, NewInspection
-from service.evidence.models import InspectionResult
-from service.programmes.models import Line, Target, TargetLevel
+from service.accounts.models import Unit
+from service.indicators.measures import MEASURES
 from service.reports.models import ReportKind
-from service.trips.models import TripKind
-from service.trips.submission import TripPerson
 from service.visits.ledger import recount
-from service.visits.models import ReviewState
-from tests.factories.problems import Called, add_problem, at_nine
-from tests.factories.sites import add_site
-from tests.factories.trips import add_trip
-from tests.factories.visits import add_enterprise, add_visit
+from service.visits.models import ReviewState, Visit
+from tests.factories.sites import add_project
+from tests.factories.visits import add_edition, add_enterprise, add_membership, add_visit
+from tests.support.report_town import (
+    draws,
+    problems,
+    publish_board,
+    published_board,
+    remarks,
+    trips,
+    visits,
+)
 
-QUARTER = {"start_on": "2026-07-01", "end_on": "2026-10-01"}
 DAYS = {
     ReportKind.WEEKLY: "2026-09-20",
     ReportKind.HALF_MONTH: "2026-09-30",
@@ -53,6 +55,7 @@ FILLED = {
     ReportKind.EVENT_COUNTDOWN: {"event.visits", "event.idle_units_count", "event.begun_units_count"},
 }
 """Figures that the town below gives something to count."""
+MEASURED = [one.code for one in MEASURES.values() if not one.is_of_target_lists]
 A_COUNT = re.compile(r"\d+")
 A_NUMBER = re.compile(r"-?\d[\d.]*%?")
 A_SHARE = re.compile(r"-?[\d.]+%")
@@ -62,127 +65,6 @@ A_SHARE = re.compile(r"-?[\d.]+%")
 def clock():
     with time_machine.travel("2026-10-14T04:00:00+00:00", tick=False) as traveller:
         yield traveller
-
-
-def visits(session, world):
-    """Two counties have visits in every period, one of them also a withdrawn, a returned and a pending one."""
-    states = (ReviewState.WITHDRAWN, ReviewState.RETURNED, ReviewState.SUBMITTED, *[ReviewState.APPROVED] * 9)
-    for place, state in enumerate(states):
-        person = (world.field1, world.field2)[place % 2]
-        made = add_visit(
-            session,
-            person,
-            add_enterprise(session, f"第{place}机械有限公司"),
-            date(2026, 9, 1) + timedelta(4 * place),
-            review_state=state,
-        )
-        recount(session, [made.id])
-    for unit, subjects in ((world.dongchangfu, 3), (world.chiping, 7), (world.linqing, 4)):
-        target = {"programme_id": world.programme.id, "line": Line.THOUSAND, "level": TargetLevel.WORKING}
-        session.add(Target(id=uuid4(), unit_id=unit.id, subjects=subjects, **target))
-
-
-def trips(session, world):
-    """Outings led by a leader and by others, with visits on them, and a reception."""
-    first = add_trip(
-        session,
-        world.field1,
-        date(2026, 9, 2),
-        date(2026, 9, 4),
-        leader=TripPerson("李区长", "county", world.unit1.person_id),
-        participants=(TripPerson("王副区长", "deputy_county"), TripPerson("赵科员")),
-        projects=("电池项目", "铝材项目"),
-        project_count=2,
-    )
-    add_trip(session, world.field2, date(2026, 9, 20), leader=TripPerson("钱科长", "section"))
-    add_trip(session, world.field2, date(2026, 10, 3), kind=TripKind.RECEPTION)
-    for name in ("深圳甲公司", "深圳乙公司"):
-        made = add_visit(
-            session, world.field1, add_enterprise(session, name), date(2026, 9, 3), trip_id=first
-        )
-        recount(session, [made.id])
-
-
-def problems(session, world):
-    site, in_an_hour = add_site(session, world.dongchangfu), timedelta(hours=1)
-    closed = {
-        "state": "closed",
-        "resolved_at": at_nine(date(2026, 9, 4)),
-        "closed_at": at_nine(date(2026, 9, 5)),
-        "satisfied": True,
-    }
-    add_problem(
-        session, world.commissioner1, site, date(2026, 9, 2), [Called(world.department, in_an_hour)], **closed
-    )
-    add_problem(session, world.commissioner1, site, date(2026, 9, 8), [Called(world.department)])
-    add_problem(session, world.commissioner1, site, date(2026, 9, 21))
-
-
-def draws(session, world):
-    """Two of September, the first looked at in part, and one of October that no September figure may open."""
-    for day, count in ((date(2026, 9, 1), 5), (date(2026, 9, 1), 2), (date(2026, 10, 1), 1)):
-        drawn = inspections.draw_inspection(session, world.inspector1, NewInspection(day, count, 1))
-        found = inspections.inspected(session, drawn.id, None, None)
-        for one, result in zip(found, InspectionResult, strict=False):
-            inspections.note_finding(session, world.inspector1, drawn.id, Found(one.visit_id, result, None))
-
-
-def published_board(client, world, clock):
-    """A board of the quarter with a measured and an entered indicator, beside another that is not published."""
-    rules = {
-        "indicators": [
-            {"code": "new", "name": "新增千家", "source": "thousand_new", "points": "60"},
-            {"code": "funds", "name": "到位资金", "source": "manual", "points": "40"},
-        ],
-        "publicity_days": 1,
-    }
-    hq = client.as_(world.hq1)
-    body = {"series": "综合榜", "name": "综合榜", "programme_id": str(world.programme.id), "rules": rules}
-    hq.post("/api/hq/v1/boards", json=body | QUARTER | {"series": "外资榜"})
-    at = f"/api/hq/v1/boards/{hq.post('/api/hq/v1/boards', json=body | QUARTER).json['id']}"
-    for unit, amount in ((world.dongchangfu, "90"), (world.chiping, "33")):
-        figure = {
-            "unit_id": str(unit.id),
-            "kind": "figure",
-            "indicator": "funds",
-            "amount": amount,
-            "target": "70",
-        }
-        assert hq.post(f"{at}/entries", json=figure | {"reason": "财政局报表"}).status_code == 201
-    bonus = {"unit_id": str(world.chiping.id), "kind": "bonus", "amount": "1.5", "reason": "承办活动"}
-    hq.post(f"{at}/entries", json=bonus)
-    aside = {"unit_id": str(world.zone.id), "kind": "exempt", "reason": "遭受洪灾"}
-    hq.post(f"{at}/entries", json=aside)
-    hq.post(f"{at}/freezing")
-    hq.post(f"{at}/posting")
-    clock.shift(86400)
-    assert client.as_(world.hq1).post(f"{at}/publication").status_code == 200
-
-
-def remarks(hq, world, session):
-    """Two visits with a remark, one of which a person passes and one returns."""
-    flag = {
-        "code": "speed",
-        "severity": "warning",
-        "value": "1",
-        "limit": "1",
-        "zh": "快",
-        "en": "fast",
-    }
-    for place, decision in enumerate(("approve", "return")):
-        made = add_visit(
-            session,
-            world.field1,
-            add_enterprise(session, f"疑点{place}有限公司"),
-            date(2026, 9, 10),
-            flags=[flag],
-            review_state=ReviewState.SUBMITTED,
-        )
-        session.commit()
-        told = {"type": "visit", "id": str(made.id), "rev": made.rev, "decision": decision}
-        reason = {} if decision == "approve" else {"reason": "请补充", "reason_code": "incomplete"}
-        answer = hq.post("/api/hq/v1/reviews", json={"decisions": [told | reason]})
-        assert answer.json["results"][0]["status"] == "applied", answer.json
 
 
 @pytest.fixture
@@ -237,6 +119,16 @@ def listed(hq, url):
     return answer.json["items"]
 
 
+def opened(hq, one):
+    """What a figure's address gives: how many records, or what their field adds up to, a list by how many it holds."""
+    items = listed(hq, one["url"])
+    if "adds" not in one:
+        assert A_COUNT.fullmatch(one["shown"]), one
+        return len(items)
+    values = [item[one["adds"]] for item in items]
+    return sum(len(value) if isinstance(value, list) else Decimal(value) for value in values)
+
+
 @pytest.mark.parametrize("kind", list(ReportKind))
 def test_every_figure_opens_what_it_counts_or_says_why_not(hq, town, kind):
     found = {
@@ -248,13 +140,9 @@ def test_every_figure_opens_what_it_counts_or_says_why_not(hq, town, kind):
             continue
         if "made_of" in one:
             assert all(part["url"] for part in one["made_of"]), where
+            assert one["made_by"], where
             continue
-        items = listed(hq, one["url"])
-        if "adds" in one:
-            assert sum(Decimal(item[one["adds"]]) for item in items) == Decimal(one["shown"]), where
-        else:
-            assert A_COUNT.fullmatch(one["shown"]), where
-            assert str(len(items)) == one["shown"], (where, one["url"])
+        assert opened(hq, one) == Decimal(one["shown"]), (where, one["url"])
 
 
 @pytest.mark.parametrize("kind", list(ReportKind))
@@ -266,11 +154,12 @@ def test_every_share_is_that_of_the_figures_it_is_made_of(hq, town, kind):
     }
     assert shares or kind is ReportKind.QUARTERLY_BOARD
     for where, one in shares.items():
+        assert one["made_by"] == "share", where
         part, *whole = (Decimal(told["shown"]) for told in one["made_of"])
         assert abs(part * 100 / sum(whole) - Decimal(one["shown"].rstrip("%"))) <= Decimal("0.005"), where
         for told in one["made_of"]:
-            if not told["url"].endswith("/targets"):
-                assert str(len(listed(hq, told["url"]))) == told["shown"], where
+            if "because" not in told:
+                assert opened(hq, told) == Decimal(told["shown"]), where
 
 
 def test_a_target_is_set_where_its_address_says(hq, town):
@@ -299,3 +188,100 @@ def test_it_refuses_the_rows_of_a_figure_that_counts_none(hq, town, name):
     url = draft(hq, ReportKind.HALF_MONTH, town)["facts"]["thousand.zero_units"]["url"]
     answer = hq.get(url.replace("thousand.zero_units", name))
     assert (answer.status_code, answer.json["code"]) == (404, "unknown_figure")
+
+
+def test_the_population_of_a_draw_stays_what_it_was_when_a_visit_is_decided_after_it(hq, town, session):
+    visit = session.scalars(sa.select(Visit).where(Visit.review_state == ReviewState.SUBMITTED)).first()
+    visit.review_state = ReviewState.RETURNED
+    session.commit()
+    facts = draft(hq, ReportKind.MONTHLY_INSPECTION, town)["facts"]
+    population = facts["inspection.population"]
+    assert population["because"] == "kept"
+    assert str(hq.get(population["url"]).json["population"]) == population["shown"] != "0"
+    assert population in facts["inspection.drawn_share"]["made_of"]
+
+
+def test_a_month_without_draws_opens_none_for_its_population(client, session, world):
+    visits(session, world)
+    session.commit()
+    hq = client.as_(world.hq1)
+    facts = draft(hq, ReportKind.MONTHLY_INSPECTION, None)["facts"]
+    population = facts["inspection.population"]
+    assert (population["shown"], facts["inspection.drawn_share"]["shown"]) == ("0", "—")
+    assert population["url"] == facts["inspection.draws"]["url"]
+    assert listed(hq, population["url"]) == []
+
+
+@pytest.fixture
+def measured(session, world):
+    """Visits of every trait that a measure asks for, some of one enterprise twice and some joint."""
+    lists = [
+        add_edition(session, date(2026, 1, 1), list_code=one.traits.on_list)
+        for one in MEASURES.values()
+        if one.traits.on_list
+    ]
+    for place, kind in enumerate(("enterprise", "enterprise", "association")):
+        enterprise = add_enterprise(session, f"第{place}机械有限公司", kind=kind)
+        add_project(
+            session, session.get_one(Unit, world.chiping.id), f"项目{place}", enterprise_id=enterprise.id
+        )
+        for edition in lists:
+            add_membership(session, edition, enterprise_id=enterprise.id)
+        for again in range(2):
+            made = add_visit(
+                session,
+                world.field1,
+                enterprise,
+                date(2026, 9, 1) + timedelta(3 * place + again),
+                participants=[{"name": "赵科员"}, {"name": "钱科员"}][: 1 + again],
+                joint_unit_ids=[world.chiping.id] if place else [],
+                intention="interested",
+                amount_wan=Decimal(1000 + again),
+            )
+            recount(session, [made.id])
+    session.commit()
+
+
+def board_cells(hq, town=None):
+    """Rows of the quarter's only board: the unit, what it reached, and its other numbers."""
+    table = draft(hq, ReportKind.QUARTERLY_BOARD, town)["tables"]["board1"]
+    return {row[1]["shown"]: row for row in table["rows"]}
+
+
+@pytest.mark.parametrize("code", MEASURED)
+def test_a_board_s_figure_of_any_measure_counts_or_adds_up_what_it_opens(
+    client, world, clock, measured, code
+):
+    publish_board(lambda: client.as_(world.hq1), clock, {"source": "measure", "measure": code})
+    hq = client.as_(world.hq1)
+    rows = board_cells(hq)
+    assert "0" not in {rows[unit.name][2]["shown"] for unit in (world.dongchangfu, world.chiping)}
+    for unit, (_, _, reached, *_) in rows.items():
+        assert "because" not in reached
+        assert opened(hq, reached) == Decimal(reached["shown"]), unit
+
+
+def test_a_board_s_figure_that_an_office_entered_opens_where_it_was_entered(client, world, clock):
+    hq = client.as_(world.hq1)
+    words = {"code": "funds_in", "zh": "到位资金", "en": "Funds in place", "counted_in": "万元"}
+    assert hq.post("/api/hq/v1/indicators", json=words).status_code == 201
+    amount = {"unit_id": str(world.chiping.id), "level": "actual", "amount": "12.5"}
+    at = "/api/hq/v1/indicators/funds_in/amounts?period=quarter&on=2026-07-01"
+    assert hq.put(at, json={"amounts": [amount]}).status_code == 200
+    publish_board(lambda: client.as_(world.hq1), clock, {"source": "measure", "measure": "funds_in"})
+    hq = client.as_(world.hq1)
+    reached = board_cells(hq)[world.chiping.name][2]
+    assert (reached["shown"], reached["because"], reached["url"]) == ("12.5", "set", at)
+    entered = {row["unit_id"]: row["actual"] for row in listed(hq, reached["url"])}
+    assert entered[str(world.chiping.id)] == reached["shown"]
+
+
+def test_a_board_s_total_is_made_of_the_points_beside_it(hq, town):
+    for unit, row in board_cells(hq, town).items():
+        *added, deduction = row[8]["made_of"]
+        assert row[8]["made_by"] == "total"
+        assert [part["shown"] for part in added] == [row[place]["shown"] for place in (3, 5, 6)]
+        assert [row[place]["made_by"] for place in (3, 5)] == ["points", "points"]
+        if row[8]["shown"] != "—":
+            scored = [Decimal(part["shown"]) for part in added if part["shown"] != "—"]
+            assert sum(scored) - Decimal(deduction["shown"]) == Decimal(row[8]["shown"]), unit

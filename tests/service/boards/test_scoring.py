@@ -84,6 +84,9 @@ def test_it_gives_as_many_places_as_there_are_better_totals(totals):
         ({"a": 1, "b": 2, "c": 2, "d": 2, "e": 5, "f": 6}, {"e", "f"}),
         ({"a": 1, "b": 2, "c": 3, "d": 3, "e": 3, "f": 3}, set()),
         ({"a": 1, "b": 1, "c": 1, "d": 1}, set()),
+        ({"a": 1, "b": 1, "c": 1, "d": 4}, {"d"}),
+        ({"a": 1, "b": 1, "c": 1, "d": 1, "e": 5, "f": 5}, {"e", "f"}),
+        ({"a": 1, "b": 1, "c": 3, "d": 3}, {"c", "d"}),
         ({"a": 1, "b": 2, "c": 3}, set()),
         ({"a": 1, "b": None, "c": 2, "d": 3, "e": 4}, {"d", "e"}),
     ],
@@ -100,6 +103,28 @@ def test_it_is_low_only_if_everybody_below_is_and_the_many_never_are(count):
             low = low_places(places(dict(enumerate(totals))), count=count)
             assert {key for key in range(size) if any(totals[key] <= totals[one] for one in low)} == low
             assert 2 * len(low) <= size
+
+
+def low_by_the_former_rule(place_of, *, count):
+    """Everybody at or below the place of the last `count`, and nobody where that is the whole group."""
+    ordered = sorted(place_of.values())
+    low = {key for key, place in place_of.items() if len(ordered) >= 2 * count and place >= ordered[-count]}
+    return low if len(low) < len(ordered) else set()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_it_finds_more_than_the_former_rule_only_where_that_one_s_tie_was_the_whole_group(count):
+    """1 1 1 4: the former rule took the first three for low with the last, and so found nobody."""
+    more = set()
+    for size in range(1, 7):
+        for totals in product(range(4), repeat=size):
+            place_of = places(dict(enumerate(totals)))
+            low, former = (rule(place_of, count=count) for rule in (low_places, low_by_the_former_rule))
+            if not low <= former:
+                assert sorted(place_of.values())[-count] == 1
+                assert former == set()
+                more.add(tuple(sorted(place_of.values())))
+    assert ((1, 1, 1, 4) in more) is (count == 2)
 
 
 @pytest.mark.parametrize(("amount", "most", "given"), [("4", "3", "3"), ("2", "3", "2"), ("4", None, "4")])

@@ -1,5 +1,9 @@
+import re
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
+from math import ceil
+from zipfile import ZipFile
 
 import docx
 import pytest
@@ -127,6 +131,19 @@ def test_it_writes_figures_as_numbers_and_texts_as_texts():
     assert rows[4] == [1.0, "东昌府区", 85.0, 0.4941]
     assert rows[5] == [2.0, "=莘县", "—", "—"]
     assert rows[7][0] == "填表人："
+
+
+@pytest.mark.parametrize("characters", [2, 100, 300])
+def test_it_gives_the_lines_above_a_table_the_height_they_need(characters):
+    """A landscape A4 page holds at most 78 Chinese characters of 10 points in a line, 43 of 18."""
+    table = replace(TABLE, note="注" * characters, title="题" * characters)
+    file = BytesIO()
+    write_tables(replace(NOTICE, blocks=(table,), mark="（草稿，未经签发）"), file)
+    with ZipFile(file) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    title, note = (float(height) for height in re.findall(r'<row r="[12]" .*?ht="([\d.]+)"', sheet))
+    assert title >= 18 * 1.2 * ceil(characters / 43)
+    assert note >= 10 * 1.2 * (1 + ceil(characters / 78))
 
 
 def test_a_line_of_a_chat_names_each_group_once_and_puts_remarks_last():

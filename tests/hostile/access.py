@@ -35,6 +35,8 @@ PEOPLE = (
 )
 """In the order of the table's columns; what is asked for is `field1`'s or their unit's wherever it has an owner."""
 
+ANOTHER = picture(seed=2)
+"""Not the photo that the town has announced."""
 WORDS = {401: "sign_in", 403: "no", 404: "404"}
 
 
@@ -65,8 +67,8 @@ class Doors:
         if not route.takes_file:
             return {}
         if route.method == "PUT":
-            return {"data": picture(), "content_type": "image/jpeg"}
-        content = picture() if "/photos/" in route.rule else "名称\n某某\n".encode()
+            return {"data": ANOTHER, "content_type": "image/jpeg"}
+        content = ANOTHER if "/photos/" in route.rule else "名称\n某某\n".encode()
         file = (io.BytesIO(content), "file.csv")
         return {"data": {"file": file}, "content_type": "multipart/form-data"}
 
@@ -84,8 +86,8 @@ def open_doors(attack: Attack, session: Session) -> Doors:
 
 
 def tus_request(method: str) -> dict[str, Any]:
-    """What a resumable upload's address is asked: to open it, or for the first bytes of the town's photo."""
-    content = picture()
+    """What a resumable upload's address is asked: to open it, or to take first bytes; those of another photo."""
+    content = ANOTHER
     headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Upload-Length": str(len(content))}
     if method != "PATCH":
         return {"headers": headers}

@@ -203,4 +203,5 @@ def test_nothing_of_a_person_who_was_erased_is_left_to_be_revealed(
     assert whole["events"] == []
     card, history = hq.get(path).json, hq.get(f"{path}/revisions").json
     assert len(history["items"]) == 2
-    assert not re.search("王五|0635|1234|１２３４", f"{whole} {card} {history}")
+    # No shorter digits: hashes and ids hold any four of them now and then.
+    assert not re.search("王五|13806351234|138 0635|0635 1234|０６３５|１２３４", f"{whole} {card} {history}")

@@ -41,7 +41,10 @@ def house(database, tmp_path_factory):
 
 @pytest.fixture
 def phone(house):
-    return house.sign_in("field1")
+    """A phone of a house that has come back from the trouble before: each of its workers has connections of its own."""
+    one = house.sign_in("field1")
+    demand_back(one)
+    return one
 
 
 def family(database):
@@ -109,7 +112,12 @@ def demand_wait(answer):
 
 
 def demand_back(phone):
-    wait_until(lambda: put(phone).status == 201, "records are taken again", seconds=in_its_time(BACK_S))
+    """Whichever worker answers: each comes back by itself, one perhaps a moment after the other."""
+    wait_until(
+        lambda: all(put(phone).status == 201 for _ in range(12)),
+        "records are taken again",
+        seconds=in_its_time(BACK_S),
+    )
 
 
 def test_it_answers_wait_while_the_database_is_frozen_and_comes_back(database, house, phone):
